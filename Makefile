@@ -1,0 +1,36 @@
+# Two commands for a newcomer: `make figures` and `make test`. Both set up `.venv` first.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: help figures test benchmarks constraints clean
+
+help:  ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rdtheory needs Python 3.11 or later; try make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+figures: $(READY)  ## build every figure into figures/out/
+	$(BIN)/python -m figures build all
+
+test: $(READY)  ## run every check that CI runs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+benchmarks: $(READY)  ## print every speed claim beside its peer or limit
+	$(BIN)/python -m benchmarks
+
+constraints: $(READY)  ## pin what is installed now
+	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+
+clean:  ## remove everything that the other commands made
+	rm -rf $(VENV) figures/out .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,55 @@
+"""All figures by name. A new one is a module beside this file and a line here.
+
+A figure's module opens with its caption and has
+
+    SIZE        width and height in inches, from `style`
+    PANELS      rows and columns of its axes
+    data()      computes everything that is shown: numbers, strings, arrays, lists and
+                dictionaries of them
+    draw(axes, data)   puts it on the axes (an array of shape PANELS), and computes nothing
+"""
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from figures import (
+    components,
+    flow_gain,
+    patches_at_four_rates,
+    rate_distortion,
+    standard_normal,
+)
+
+
+class Figure(Protocol):
+    """What a figure's module has."""
+
+    __doc__: str | None
+
+    @property
+    def SIZE(self) -> tuple[float, float]:  # noqa: N802
+        """Width and height in inches."""
+        ...
+
+    @property
+    def PANELS(self) -> tuple[int, int]:  # noqa: N802
+        """Rows and columns of axes."""
+        ...
+
+    def data(self) -> dict[str, Any]:
+        """Everything that is shown."""
+        ...
+
+    def draw(self, axes: np.ndarray, data: dict[str, Any]) -> None:
+        """Put it on the axes."""
+        ...
+
+
+FIGURES: dict[str, Figure] = {
+    "fig-7a-rate-distortion": rate_distortion,
+    "fig-7b-components": components,
+    "standard-normal": standard_normal,
+    "flow-gain": flow_gain,
+    "patches-at-four-rates": patches_at_four_rates,
+}

@@ -1,0 +1,51 @@
+"""What the commands' arguments mean: lists of numbers, scheme names, files to write."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rdtheory.diffusion import SCHEMES, Scheme, scheme
+from rdtheory.errors import InputError
+from rdtheory.sources import GaussianVector
+
+PICTURE_FORMATS = (".pdf", ".png", ".svg")
+
+
+def numbers(option: str, text: str) -> list[float]:
+    """A list such as 0.1,0.5,2.
+
+    >>> numbers("--snr-db", "3,6")
+    [3.0, 6.0]
+    """
+    try:
+        values = [float(word) for word in text.split(",")]
+    except ValueError:
+        raise InputError(option, repr(text), "numbers separated by commas") from None
+    return values
+
+
+def schemes(names: str, source: GaussianVector) -> list[Scheme]:
+    """The schemes of a list such as rd,diffc-f.
+
+    >>> schemes("rd,diffc-f", GaussianVector([1.0]))
+    [<scheme rd on 1 dimensions>, <scheme diffc-f on 1 dimensions>]
+    """
+    return [scheme(name, source) for name in _distinct(names.split(","))]
+
+
+def _distinct(names: list[str]) -> Sequence[str]:
+    known = f"names from {', '.join(SCHEMES)}, separated by commas"
+    for name in names:
+        if name not in SCHEMES:
+            raise InputError("--scheme", repr(name), known)
+    return list(dict.fromkeys(names))
+
+
+def file_to_write(option: str, path: Path | None, suffixes: Sequence[str]) -> Path | None:
+    """The path, if a file of that kind could be written there: found out before the work."""
+    if path is None:
+        return None
+    if path.suffix not in suffixes:
+        raise InputError(option, repr(str(path)), f"a file name ending in {' or '.join(suffixes)}")
+    if not path.parent.is_dir():
+        raise InputError(option, repr(str(path)), "a file in a folder that exists")
+    return path

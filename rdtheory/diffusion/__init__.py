@@ -1,0 +1,38 @@
+"""DiffC: lossy compression with Gaussian diffusion, on Gaussian sources [T1]."""
+
+from rdtheory.diffusion.channel import GaussianChannel
+from rdtheory.diffusion.coding_cost import (
+    ScheduleCost,
+    assumed_marginal_nats,
+    one_shot_bound_bits,
+    schedule_cost,
+)
+from rdtheory.diffusion.noise import AStar, FStar, Isotropic, Noise, Pink
+from rdtheory.diffusion.operating_point import Components, Curve, OperatingPoint
+from rdtheory.diffusion.progression import Progression
+from rdtheory.diffusion.reconstruction import Ancestral, Flow, PosteriorMean, Reconstruction
+from rdtheory.diffusion.scheme import SCHEMES, Scheme, scheme
+
+__all__ = [
+    "SCHEMES",
+    "AStar",
+    "Ancestral",
+    "Components",
+    "Curve",
+    "FStar",
+    "Flow",
+    "GaussianChannel",
+    "Isotropic",
+    "Noise",
+    "OperatingPoint",
+    "Pink",
+    "PosteriorMean",
+    "Progression",
+    "Reconstruction",
+    "ScheduleCost",
+    "Scheme",
+    "assumed_marginal_nats",
+    "one_shot_bound_bits",
+    "schedule_cost",
+    "scheme",
+]

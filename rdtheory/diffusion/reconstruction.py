@@ -1,0 +1,114 @@
+"""Reconstructions: how the decoder makes X̂ from the received Z, and the distortion it gets.
+
+With the channel SNR s_i = λ_i/t_i of a component, the correlation of X_i and Z_i is
+ρ_i = sqrt(s_i / (1 + s_i)) and a_i = 1 - ρ_i² = 1/(1 + s_i) = exp(-2 R_i). Then D_i = c λ_i δ_i:
+
+    reconstruction              c    δ = `remaining`     1 - δ = `captured`
+    ancestral sampling  (A)     2    a                   ρ²                    [T1.5b]
+    probability flow    (F)     2    1 - ρ               ρ                     [T1.5c]
+    posterior mean      (MMSE)  1    a                   ρ²
+
+The first two are perfectly realistic (X̂ ~ X), the third is not; with A* noise it attains R*(D).
+Both δ and 1 - δ are given, each without a subtraction [T9.1, T9.2].
+"""
+
+from abc import ABC, abstractmethod
+from math import log
+from typing import ClassVar
+
+from rdtheory.arrays import Array, namespace
+
+
+def correlation(snr: Array) -> Array:
+    """ρ = sqrt(s / (1 + s)), the correlation of X_i and Z_i at channel SNR s [T1.5f].
+
+    The derivative at s = 0 is infinite; under JAX it is given as 0, which is right where s = 0
+    because the eigenvalue is 0, as such a component contributes nothing.
+
+    >>> import numpy as np
+    >>> correlation(np.array([0.0, 1.0, 3.0])).round(4)
+    array([0.    , 0.7071, 0.866 ])
+    """
+    xp = namespace(snr)
+    positive = snr > 0
+    return xp.where(positive, xp.sqrt(xp.where(positive, snr / (1 + snr), 1.0)), 0.0)
+
+
+class Reconstruction(ABC):
+    """How X̂ is made from Z; all methods are elementwise in the channel SNR s."""
+
+    name: ClassVar[str]
+    zero_rate_factor: ClassVar[float]
+    """c = D/tr Σ at zero rate."""
+
+    @abstractmethod
+    def remaining(self, snr: Array) -> Array:
+        """δ(s) = D_i / (c λ_i), from 1 at s = 0 down to 0."""
+
+    @abstractmethod
+    def captured(self, snr: Array) -> Array:
+        """1 - δ(s), from 0 at s = 0 up to 1."""
+
+    @abstractmethod
+    def log_gain(self, snr: Array) -> Array:
+        """-ln δ(s) [T1.10b]."""
+
+    @abstractmethod
+    def growth(self, snr: Array, sensitivity: Array) -> Array:
+        """dδ along a noise family in which d ln a = w = `sensitivity`."""
+
+    @property
+    def zero_rate_log_snr(self) -> float:
+        """Ln of the reported SNR 2 tr Σ / D at zero rate: 0 with realism, ln 2 without [T1.10a]."""
+        return log(2.0 / self.zero_rate_factor)
+
+
+class Ancestral(Reconstruction):
+    """X̂ ~ P(X | Z): D_A = 2 Σ λ_i / (1 + s_i), twice the mmse [T1.1b, T1.5b, T1.6b]."""
+
+    name = "ancestral"
+    zero_rate_factor = 2.0
+
+    def remaining(self, snr: Array) -> Array:  # noqa: D102
+        return 1 / (1 + snr)
+
+    def captured(self, snr: Array) -> Array:  # noqa: D102
+        return snr / (1 + snr)
+
+    def log_gain(self, snr: Array) -> Array:  # noqa: D102
+        return namespace(snr).log1p(snr)
+
+    def growth(self, snr: Array, sensitivity: Array) -> Array:  # noqa: D102
+        return sensitivity / (1 + snr)
+
+
+class PosteriorMean(Ancestral):
+    """X̂ = E[X | Z]: D = Σ λ_i / (1 + s_i), the mmse [T1.5b]."""
+
+    name = "mmse"
+    zero_rate_factor = 1.0
+
+
+class Flow(Reconstruction):
+    """X̂ = T(Z), the probability flow (Eq. 6): D_F = 2 Σ λ_i (1 - ρ_i) [T1.1c, T1.5c, T1.6c]."""
+
+    name = "flow"
+    zero_rate_factor = 2.0
+
+    def remaining(self, snr: Array) -> Array:  # noqa: D102
+        return 1 / ((1 + snr) * (1 + correlation(snr)))
+
+    def captured(self, snr: Array) -> Array:  # noqa: D102
+        return correlation(snr)
+
+    def log_gain(self, snr: Array) -> Array:  # noqa: D102
+        xp = namespace(snr)
+        return xp.log1p(snr) + xp.log1p(correlation(snr))
+
+    def growth(self, snr: Array, sensitivity: Array) -> Array:  # noqa: D102
+        # δ = 1 - ρ and ρ² = 1 - a, so dδ = da / (2ρ) = a w / (2ρ).
+        rho = correlation(snr)
+        xp = namespace(snr)
+        return xp.where(
+            sensitivity > 0, sensitivity / (2 * (1 + snr) * xp.where(rho > 0, rho, 1.0)), 0.0
+        )

@@ -1,0 +1,1 @@
+"""The spectra that `rdtheory.sources.embedded` loads; README.md is their data card."""

@@ -1,0 +1,207 @@
+"""The Gaussian vector X ~ N(mean, Σ): what every closed form of the library is about [T0].
+
+Rotations change no rate and no distortion, so all formulas need the eigenvalues λ of Σ alone. The
+eigenvectors serve to move vectors into the eigenbasis and back, for simulations and pictures.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from rdtheory.arrays import Array, check, exact_sum, float64, is_concrete, is_numpy, namespace
+from rdtheory.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianVector:
+    """X ~ N(mean, Σ) with Σ = V diag(λ) Vᵀ [T0].
+
+    Attributes:
+        eigenvalues: λ, shape (M,), finite and >= 0, at least one > 0, in any order.
+        eigenvectors: V, shape (M, M), column i belongs to eigenvalue i; None means the identity.
+        mean: shape (M,); None means 0.
+
+    Raises:
+        InputError: if a value is NaN, infinite or negative, if all are zero, or if shapes differ.
+
+    >>> GaussianVector([5.0, 2.0, 0.7, 0.1]).dim
+    4
+    """
+
+    eigenvalues: Array
+    eigenvectors: Array | None = None
+    mean: Array | None = None
+
+    def __post_init__(self) -> None:
+        xp = namespace(self.eigenvalues, self.eigenvectors, self.mean)
+        eigenvalues = float64(xp, "eigenvalues", self.eigenvalues)
+        if eigenvalues.ndim != 1 or eigenvalues.shape[0] == 0:
+            raise InputError(
+                "eigenvalues", f"shape {tuple(eigenvalues.shape)}", "a vector of at least one value"
+            )
+        # Two passes whatever M: a NaN reaches both, and the common case looks at two numbers.
+        smallest, largest = xp.min(eigenvalues), xp.max(eigenvalues)
+        if is_concrete(eigenvalues) and not (smallest >= 0 and 0 < largest < xp.inf):
+            eigenvalues = check(
+                "eigenvalues",
+                eigenvalues,
+                (eigenvalues >= 0) & (eigenvalues < xp.inf),
+                "finite values >= 0",
+            )
+            raise InputError(
+                "eigenvalues", "zeros only", "at least one > 0", "a constant needs no code"
+            )
+        object.__setattr__(self, "eigenvalues", eigenvalues)
+        dim = eigenvalues.shape[0]
+        for name, shape in (("eigenvectors", (dim, dim)), ("mean", (dim,))):
+            value = getattr(self, name)
+            if value is None:
+                continue
+            value = float64(xp, name, value)
+            if tuple(value.shape) != shape:
+                raise InputError(name, f"shape {tuple(value.shape)}", f"shape {shape}")
+            check(name, value, xp.isfinite(value), "finite values")
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def from_covariance(cls, covariance: Any, mean: Any = None) -> "GaussianVector":
+        """X ~ N(mean, Σ) from Σ, by its eigendecomposition, eigenvalues in decreasing order.
+
+        Eigenvalues below zero by no more than the rounding error of the decomposition, M 2^-52
+        times the largest, count as zero.
+
+        Args:
+            covariance: Σ, shape (M, M), finite, symmetric to 1e-10 of its largest entry,
+                positive semidefinite.
+            mean: shape (M,); None means 0.
+
+        Raises:
+            InputError: if Σ is none of that.
+
+        >>> GaussianVector.from_covariance([[2.0, 1.0], [1.0, 2.0]]).eigenvalues
+        array([3., 1.])
+        """
+        xp = namespace(covariance, mean)
+        covariance = float64(xp, "covariance", covariance)
+        if covariance.ndim != 2 or covariance.shape[0] != covariance.shape[1]:
+            raise InputError(
+                "covariance", f"shape {tuple(covariance.shape)}", "a square matrix (M, M)"
+            )
+        if covariance.shape[0] == 0:
+            raise InputError("covariance", "an empty matrix", "at least one dimension")
+        covariance = check("covariance", covariance, xp.isfinite(covariance), "finite values")
+        largest = xp.max(xp.abs(covariance))
+        asymmetry = xp.max(xp.abs(covariance - covariance.T))
+        if is_concrete(asymmetry) and asymmetry > 1e-10 * largest:
+            raise InputError(
+                "covariance",
+                f"a matrix that differs from its transpose by {float(asymmetry):.3g}",
+                "a symmetric matrix",
+                "pass (C + C.T) / 2 if the asymmetry is rounding",
+            )
+        eigenvalues, eigenvectors = xp.linalg.eigh((covariance + covariance.T) / 2)
+        eigenvalues, eigenvectors = xp.flip(eigenvalues), xp.flip(eigenvectors, axis=1)
+        rounding = covariance.shape[0] * 2.0**-52 * eigenvalues[0]
+        if is_concrete(rounding) and eigenvalues[-1] < -rounding:
+            raise InputError(
+                "covariance",
+                f"a matrix with eigenvalue {float(eigenvalues[-1]):.6g}",
+                "a positive semidefinite matrix",
+            )
+        return cls(xp.where(eigenvalues > 0, eigenvalues, 0.0), eigenvectors, mean)
+
+    @property
+    def dim(self) -> int:
+        """M, the number of dimensions."""
+        return self.eigenvalues.shape[0]
+
+    @cached_property
+    def leading_eigenvalue(self) -> Array:
+        """λ₁ = max λ, the variance of the strongest component."""
+        return namespace(self.eigenvalues).max(self.eigenvalues)
+
+    @cached_property
+    def total_variance(self) -> Array:
+        """E‖X - mean‖² = tr Σ = Σλ."""
+        return namespace(self.eigenvalues).sum(self.eigenvalues)
+
+    def total_variance_minus(self, share: Array, count: int = 1) -> Array:
+        """Tr Σ - count · share, good to its own last place even where the two nearly agree.
+
+        A distortion close to its largest value says by this difference how little was sent. JAX
+        arrays get the plain difference.
+        """
+        if not is_numpy(namespace(self.eigenvalues, share)):
+            return self.total_variance - count * share
+        total, rounding = self._exact_total_variance
+        # Dekker's split: count · (upper half of the digits) is exact, and so is the rest.
+        scaled = share * (2.0**27 + 1)
+        upper = scaled - (scaled - share)
+        return (total - count * upper) + (rounding - count * (share - upper))
+
+    @cached_property
+    def _exact_total_variance(self) -> tuple[float, float]:
+        return exact_sum(self.eigenvalues)
+
+    @property
+    def covariance(self) -> Array:
+        """Σ = V diag(λ) Vᵀ, shape (M, M).
+
+        >>> GaussianVector([2.0, 1.0]).covariance
+        array([[2., 0.],
+               [0., 1.]])
+        """
+        xp = namespace(self.eigenvalues)
+        if self.eigenvectors is None:
+            return xp.eye(self.dim) * self.eigenvalues
+        return (self.eigenvectors * self.eigenvalues) @ self.eigenvectors.T
+
+    def to_components(self, x: Array) -> Array:
+        """Vᵀ(x - mean): vectors x of shape (..., M) as uncorrelated components.
+
+        >>> GaussianVector([2.0, 1.0], mean=[1.0, 1.0]).to_components([1.0, 3.0])
+        array([0., 2.])
+        """
+        xp = namespace(x, self.eigenvalues)
+        x = float64(xp, "x", x)
+        if x.ndim == 0 or x.shape[-1] != self.dim:
+            raise InputError("x", f"shape {tuple(x.shape)}", f"shape (..., {self.dim})")
+        centred = x if self.mean is None else x - self.mean
+        return centred if self.eigenvectors is None else centred @ self.eigenvectors
+
+    def from_components(self, components: Array) -> Array:
+        """Mean + V c: the inverse of `to_components`, shape (..., M).
+
+        >>> GaussianVector([2.0, 1.0], mean=[1.0, 1.0]).from_components([0.0, 2.0])
+        array([1., 3.])
+        """
+        xp = namespace(components, self.eigenvalues)
+        x = float64(xp, "components", components)
+        if self.eigenvectors is not None:
+            x = x @ self.eigenvectors.T
+        return x if self.mean is None else x + self.mean
+
+    def sample(self, rng: Any, size: int) -> Array:
+        """`size` independent draws of X, shape (size, M), from a `numpy.random.Generator`.
+
+        >>> import numpy as np
+        >>> GaussianVector([2.0, 1.0]).sample(np.random.default_rng(0), 3).shape
+        (3, 2)
+        """
+        scale = namespace(self.eigenvalues).sqrt(self.eigenvalues)
+        return self.from_components(rng.standard_normal((size, self.dim)) * scale)
+
+
+def as_gaussian(source: Any) -> GaussianVector:
+    """A `GaussianVector` from itself, from a vector of eigenvalues or from a covariance matrix.
+
+    >>> as_gaussian([2.0, 1.0]).dim
+    2
+    """
+    if isinstance(source, GaussianVector):
+        return source
+    xp = namespace(source)
+    array = float64(xp, "source", source)
+    if array.ndim == 2:
+        return GaussianVector.from_covariance(array)
+    return GaussianVector(array)

@@ -1,0 +1,109 @@
+"""Stationary Gaussian processes, and the Gaussian vectors that are a stretch of them [T6.1].
+
+A process is given by its autocovariances r_k = E X_n X_{n+k}, or by its spectral density
+S(ω) = Σ_k r_k e^{-iωk}. M successive values are a Gaussian vector with the Toeplitz covariance
+Σ_ij = r_{|i-j|}.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rdtheory.arrays import check, float64, whole_number
+from rdtheory.errors import InputError
+from rdtheory.sources.gaussian import GaussianVector
+
+LARGEST_DIM = 8192
+"""The eigendecomposition of a larger Toeplitz matrix takes minutes and gigabytes."""
+
+
+@dataclass(frozen=True)
+class StationaryProcess:
+    """A stationary Gaussian process with mean 0, by its autocovariances [T6.1].
+
+    Attributes:
+        autocovariance: a function from lags 0, 1, .., M-1 (an integer array) to r, same shape.
+
+    >>> ar1(0.5).vector(2).covariance.round(12)
+    array([[1. , 0.5],
+           [0.5, 1. ]])
+    """
+
+    autocovariance: Callable[[np.ndarray], Any]
+
+    @classmethod
+    def from_spectral_density(
+        cls, density: Callable[[np.ndarray], Any], points: int = 2**14
+    ) -> "StationaryProcess":
+        """The process of a spectral density S(ω): r_k = (1/2π) ∫ S(ω) cos(kω) dω over (-π, π).
+
+        The integral is a mean over `points` equally spaced frequencies, which is exact to rounding
+        for a smooth density; the mean over half of them must agree to 1e-10 of r_0.
+
+        Args:
+            density: takes frequencies in [0, π], returns S >= 0 of that shape.
+            points: number of frequencies on the circle, even; lags up to a quarter of it.
+
+        Raises:
+            InputError: if S is negative, NaN or infinite, or too rough for that many points.
+
+        >>> ma1 = StationaryProcess.from_spectral_density(lambda w: 1 + 0.8 * np.cos(w))
+        >>> ma1.autocovariance(np.arange(3)).round(12) + 0.0
+        array([1. , 0.4, 0. ])
+        """
+        half = whole_number("points", points) // 2
+        frequencies = np.pi * np.arange(half + 1) / half
+        values = float64(np, "density", density(frequencies))
+        values = check("density", values, (values >= 0) & np.isfinite(values), "finite values >= 0")
+        covariances = np.fft.irfft(values)
+        coarse = np.fft.irfft(values[::2])
+        lags = half // 2
+        error = np.abs(covariances[:lags] - coarse[:lags]).max()
+        if error > 1e-10 * covariances[0]:
+            raise InputError(
+                "density",
+                f"a function whose integral is uncertain by {error:.1e}",
+                "a smooth one",
+                "increase points",
+            )
+
+        def autocovariance(lag: np.ndarray) -> np.ndarray:
+            if np.max(lag) >= lags:
+                raise InputError("lag", np.max(lag), f"below {lags}", "increase points")
+            return covariances[lag]
+
+        return cls(autocovariance)
+
+    def vector(self, dim: int) -> GaussianVector:
+        """`dim` successive values as a Gaussian vector.
+
+        Raises:
+            InputError: if `dim` is no whole number from 1 to 8192, or if the autocovariances do
+                not make a covariance matrix.
+        """
+        if whole_number("dim", dim) > LARGEST_DIM:
+            raise InputError(
+                "dim", dim, f"at most {LARGEST_DIM}", "give eigenvalues, for instance a power law"
+            )
+        from scipy.linalg import toeplitz
+
+        return GaussianVector.from_covariance(toeplitz(self.autocovariance(np.arange(dim))))
+
+
+def ar1(rho: float) -> StationaryProcess:
+    """The autoregressive process X_n = ρ X_{n-1} + W_n of variance 1: r_k = ρ^|k| [T6.1b].
+
+    Args:
+        rho: the correlation of neighbours, -1 < ρ < 1.
+
+    Raises:
+        InputError: if ρ is outside (-1, 1).
+
+    >>> ar1(0.9).vector(64).dim
+    64
+    """
+    if not -1 < rho < 1:
+        raise InputError("rho", rho, "-1 < rho < 1")
+    return StationaryProcess(lambda lag: np.power(float(rho), lag))

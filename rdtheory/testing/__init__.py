@@ -1,0 +1,1 @@
+"""Tools for testing: public Hypothesis strategies and high-precision oracles (extra `testing`)."""
