@@ -55,7 +55,7 @@ def _solve_numpy(quantity: Callable[[Array], Array], target: Array) -> Array:
     low, high = _bracket(quantity, target, rungs) if target.size > 1 else (low, high)
     # A level is good to a few units in its last place; no digit of the target is asked for that
     # the sums do not have.
-    tolerances = {"xatol": 1e-15, "xrtol": 0.0, "fatol": 4e-15, "frtol": 0.0}
+    tolerances = {"xatol": 1e-15, "xrtol": 4e-16, "fatol": 4e-15, "frtol": 0.0}
     result = elementwise.find_root(excess, (low, high), args=(target,), tolerances=tolerances)
     if not result.success.all():
         raise RuntimeError(f"no noise level found for the total {target[~result.success][0]!r}")

@@ -13,7 +13,6 @@ Both δ and 1 - δ are given, each without a subtraction [T9.1, T9.2].
 """
 
 from abc import ABC, abstractmethod
-from math import log
 from typing import ClassVar
 
 from rdtheory.arrays import Array, namespace
@@ -40,6 +39,8 @@ class Reconstruction(ABC):
     name: ClassVar[str]
     zero_rate_factor: ClassVar[float]
     """c = D/tr Σ at zero rate."""
+    zero_rate_snr_db: ClassVar[tuple[float, float]] = (0.0, 0.0)
+    """10 log10(2/c), the SNR at zero rate [T1.10a], as an unevaluated sum of two float64."""
 
     @abstractmethod
     def remaining(self, snr: Array) -> Array:
@@ -56,11 +57,6 @@ class Reconstruction(ABC):
     @abstractmethod
     def growth(self, snr: Array, sensitivity: Array) -> Array:
         """dδ along a noise family in which d ln a = w = `sensitivity`."""
-
-    @property
-    def zero_rate_log_snr(self) -> float:
-        """Ln of the reported SNR 2 tr Σ / D at zero rate: 0 with realism, ln 2 without [T1.10a]."""
-        return log(2.0 / self.zero_rate_factor)
 
 
 class Ancestral(Reconstruction):
@@ -87,6 +83,7 @@ class PosteriorMean(Ancestral):
 
     name = "mmse"
     zero_rate_factor = 1.0
+    zero_rate_snr_db = (3.010299956639812, -1.3905958374036735e-16)
 
 
 class Flow(Reconstruction):

@@ -176,7 +176,7 @@ class Scheme:
             distortion=reconstruction.zero_rate_factor
             * eigenvalues
             * reconstruction.remaining(snr),
-            snr_db=db_from_nats(reconstruction.log_gain(snr) + reconstruction.zero_rate_log_snr),
+            snr_db=db_from_nats(reconstruction.log_gain(snr)) + reconstruction.zero_rate_snr_db[0],
         )
 
     def channel(self, leading_snr: Array) -> GaussianChannel:
@@ -232,7 +232,7 @@ class Scheme:
             leading_snr=leading_snr,
             bits_per_dim=bits_from_nats(totals.rate(leading_snr)) / dim,
             distortion_per_dim=distortion / dim,
-            snr_db=db_from_nats(log_gain + self.reconstruction.zero_rate_log_snr),
+            snr_db=db_from_nats(log_gain) + self.reconstruction.zero_rate_snr_db[0],
             noise_level=divide_or_inf(leading, leading_snr)[()],
             water_level=None if water_level is None else water_level[()],
         )
@@ -264,15 +264,15 @@ class Scheme:
         return self._leading_snr_from(share * dim, self.source.total_variance_minus(share, dim))
 
     def _leading_snr_from_snr_db(self, snr_db: Array) -> Array:
-        at_zero_rate = self.reconstruction.zero_rate_log_snr
+        at_zero_rate, rounding = self.reconstruction.zero_rate_snr_db
         snr_db = check(
             "snr_db",
             snr_db,
-            (snr_db >= db_from_nats(at_zero_rate - _ROUNDING)) & (snr_db < np.inf),
-            f"finite numbers >= {db_from_nats(at_zero_rate):.6g} dB, the SNR at zero rate",
+            (snr_db >= at_zero_rate - _ROUNDING) & (snr_db < np.inf),
+            f"finite numbers >= {at_zero_rate:.6g} dB, the SNR at zero rate",
         )
-        log_gain, total = nats_from_db(snr_db) - at_zero_rate, self.source.total_variance
-        xp = namespace(log_gain, total)
+        log_gain = nats_from_db((snr_db - at_zero_rate) - rounding)
+        xp, total = namespace(log_gain), self.source.total_variance
         return self._leading_snr_from(total * xp.exp(-log_gain), -total * xp.expm1(-log_gain))
 
     def _leading_snr_from(self, remaining: Array, captured: Array) -> Array:
