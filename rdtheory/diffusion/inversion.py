@@ -13,8 +13,8 @@ import numpy as np
 
 from rdtheory.arrays import Array, is_numpy, namespace
 
-LOWEST, HIGHEST = -80.0, 350.0
-"""Range of ln s₁: from 1e-35 nats to 250 bits in the leading component, within float64."""
+LOWEST, HIGHEST = -80.0, 600.0
+"""Range of ln s₁: from 1e-35 nats to 430 bits in the leading component, within float64."""
 
 
 def solve_log(quantity: Callable[[Array], Array], target: Array) -> Array:
@@ -27,8 +27,8 @@ def solve_log(quantity: Callable[[Array], Array], target: Array) -> Array:
     Raises:
         RuntimeError: if the root finder gives up; the message names the target.
 
-    >>> solve_log(lambda s: s * s, np.array([4.0, 9.0])).round(9)
-    array([2., 3.])
+    >>> solve_log(lambda s: s / (1 + s), np.array([0.5, 0.75])).round(9)
+    array([1., 3.])
     """
     xp = namespace(target)
     if not is_numpy(xp):
@@ -50,7 +50,7 @@ def _solve_numpy(quantity: Callable[[Array], Array], target: Array) -> Array:
 
     # A coarse ladder over all levels brackets the targets together, a finer one each of them:
     # cheap, as rungs are few, and it leaves the root finder four or five steps a target.
-    low, high = _bracket(quantity, target, np.linspace(LOWEST, HIGHEST, 24))
+    low, high = _bracket(quantity, target, np.linspace(LOWEST, HIGHEST, 32))
     rungs = np.linspace(low.min(), high.max(), min(64, 1 + target.size))
     low, high = _bracket(quantity, target, rungs) if target.size > 1 else (low, high)
     # A level is good to a few units in its last place; no digit of the target is asked for that

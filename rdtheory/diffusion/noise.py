@@ -140,14 +140,15 @@ class AStar(Noise):
 class FStar(Noise):
     """The noise that is optimal for the flow (Eq. 15) [T1.9].
 
-    With u_i = 2 λ_i/θ: ρ_i = u_i / (1 + sqrt(1 + u_i²)) [T1.9a] and s_i = ρ_i u_i / 2. The θ here
-    is twice that of Eq. 15 [T1.9d].
+    With u_i = 2 λ_i/θ: ρ_i = u_i / (1 + sqrt(1 + u_i²)) [T1.9a], and s_i = λ_i ρ_i / θ is
+    u_i ρ_i / 2. The θ here is twice that of Eq. 15 [T1.9d].
     """
 
     name = "f-star"
 
     def snr(self, eigenvalues: Array, leading: Array, leading_snr: Array) -> Array:  # noqa: D102
-        return self._snr((eigenvalues / leading) * (2 * self._leading_over_water(leading_snr)))
+        leading_over_water = self._leading_over_water(leading_snr)
+        return self._snr((eigenvalues / leading) * (2 * leading_over_water))
 
     def sensitivity(self, snr: Array) -> Array:  # noqa: D102
         # a = θρ/λ and ρ = 2λ/(θ + sqrt(θ² + 4λ²)) give d ln a / d ln θ = 2ρ² / (1 + ρ²).
@@ -155,25 +156,25 @@ class FStar(Noise):
 
     def water_level(self, leading: Array, leading_snr: Array) -> Array:
         """θ = t₁ ρ₁ = λ₁ / sqrt(s₁ (1 + s₁)); infinite at zero rate."""
-        ratio = self._leading_over_water(leading_snr)
-        return divide_or_inf(leading, ratio)
+        return divide_or_inf(leading, self._leading_over_water(leading_snr))
 
     def leading_snr_at_water_level(self, leading: Array, water_level: Array) -> Array:
         """s₁ = λ₁ρ₁/θ with ρ₁ from [T1.9a], for a finite θ > 0."""
         xp = namespace(leading, water_level)
         positive = (water_level > 0) & (water_level < xp.inf)
         water_level = check("water_level", water_level, positive, "finite numbers > 0")
-        return self._snr(2 * leading / water_level)
+        return self._snr(2 * (leading / water_level))
+
+    @staticmethod
+    def _leading_over_water(leading_snr: Array) -> Array:
+        xp = namespace(leading_snr)
+        return xp.sqrt(leading_snr) * xp.sqrt(1 + leading_snr)
 
     @staticmethod
     def _snr(u: Array) -> Array:
         xp = namespace(u)
         bounded = xp.minimum(u, 1e150)  # its square must not overflow; there ρ = 1 anyway
-        return u * bounded / (2 * (1 + xp.sqrt(1 + bounded * bounded)))
-
-    def _leading_over_water(self, leading_snr: Array) -> Array:
-        xp = namespace(leading_snr)
-        return xp.sqrt(leading_snr) * xp.sqrt(1 + leading_snr)
+        return u * (bounded / (2 + 2 * xp.sqrt(1 + bounded * bounded)))
 
 
 def divide_or_inf(numerator: Array, denominator: Array) -> Array:

@@ -3,7 +3,7 @@
 With the channel SNR s_i = λ_i/t_i of a component, the correlation of X_i and Z_i is
 ρ_i = sqrt(s_i / (1 + s_i)) and a_i = 1 - ρ_i² = 1/(1 + s_i) = exp(-2 R_i). Then D_i = c λ_i δ_i:
 
-    reconstruction              c    δ = `remaining`     1 - δ = `captured`
+    reconstruction              c    δ (remaining)       1 - δ (captured)
     ancestral sampling  (A)     2    a                   ρ²                    [T1.5b]
     probability flow    (F)     2    1 - ρ               ρ                     [T1.5c]
     posterior mean      (MMSE)  1    a                   ρ²
@@ -15,7 +15,9 @@ Both δ and 1 - δ are given, each without a subtraction [T9.1, T9.2].
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from rdtheory.arrays import Array, namespace
+import numpy as np
+
+from rdtheory.arrays import Array, is_numpy, namespace
 
 
 def correlation(snr: Array) -> Array:
@@ -24,13 +26,13 @@ def correlation(snr: Array) -> Array:
     The derivative at s = 0 is infinite; under JAX it is given as 0, which is right where s = 0
     because the eigenvalue is 0, as such a component contributes nothing.
 
-    >>> import numpy as np
     >>> correlation(np.array([0.0, 1.0, 3.0])).round(4)
     array([0.    , 0.7071, 0.866 ])
     """
-    xp = namespace(snr)
-    positive = snr > 0
-    return xp.where(positive, xp.sqrt(xp.where(positive, snr / (1 + snr), 1.0)), 0.0)
+    xp, share = namespace(snr), snr / (1 + snr)
+    if is_numpy(xp):
+        return np.sqrt(share)
+    return xp.where(snr > 0, xp.sqrt(xp.where(snr > 0, share, 1.0)), 0.0)
 
 
 class Reconstruction(ABC):
@@ -43,12 +45,8 @@ class Reconstruction(ABC):
     """10 log10(2/c), the SNR at zero rate [T1.10a], as an unevaluated sum of two float64."""
 
     @abstractmethod
-    def remaining(self, snr: Array) -> Array:
-        """δ(s) = D_i / (c λ_i), from 1 at s = 0 down to 0."""
-
-    @abstractmethod
-    def captured(self, snr: Array) -> Array:
-        """1 - δ(s), from 0 at s = 0 up to 1."""
+    def split(self, snr: Array) -> tuple[Array, Array]:
+        """δ(s) = D_i / (c λ_i), what remains of the error at zero rate, and 1 - δ(s)."""
 
     @abstractmethod
     def log_gain(self, snr: Array) -> Array:
@@ -65,11 +63,9 @@ class Ancestral(Reconstruction):
     name = "ancestral"
     zero_rate_factor = 2.0
 
-    def remaining(self, snr: Array) -> Array:  # noqa: D102
-        return 1 / (1 + snr)
-
-    def captured(self, snr: Array) -> Array:  # noqa: D102
-        return snr / (1 + snr)
+    def split(self, snr: Array) -> tuple[Array, Array]:  # noqa: D102
+        remaining = 1 / (1 + snr)
+        return remaining, snr * remaining
 
     def log_gain(self, snr: Array) -> Array:  # noqa: D102
         return namespace(snr).log1p(snr)
@@ -92,11 +88,9 @@ class Flow(Reconstruction):
     name = "flow"
     zero_rate_factor = 2.0
 
-    def remaining(self, snr: Array) -> Array:  # noqa: D102
-        return 1 / ((1 + snr) * (1 + correlation(snr)))
-
-    def captured(self, snr: Array) -> Array:  # noqa: D102
-        return correlation(snr)
+    def split(self, snr: Array) -> tuple[Array, Array]:  # noqa: D102
+        rho = correlation(snr)
+        return 1 / ((1 + snr) * (1 + rho)), rho
 
     def log_gain(self, snr: Array) -> Array:  # noqa: D102
         xp = namespace(snr)

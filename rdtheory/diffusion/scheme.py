@@ -168,14 +168,12 @@ class Scheme:
     def components(self, leading_snr: Array) -> Components:
         """Rate, distortion and SNR of every component at s₁ (Fig. 7B), shape (..., M)."""
         eigenvalues, snr = self.source.eigenvalues, self.channel_snr(leading_snr)
-        reconstruction = self.reconstruction
-        xp = namespace(snr)
+        reconstruction, xp = self.reconstruction, namespace(snr)
+        remaining, _ = reconstruction.split(snr)
         return Components(
             eigenvalue=eigenvalues,
             bits=bits_from_nats(xp.log1p(snr) / 2),
-            distortion=reconstruction.zero_rate_factor
-            * eigenvalues
-            * reconstruction.remaining(snr),
+            distortion=reconstruction.zero_rate_factor * eigenvalues * remaining,
             snr_db=db_from_nats(reconstruction.log_gain(snr)) + reconstruction.zero_rate_snr_db[0],
         )
 
@@ -218,20 +216,22 @@ class Scheme:
         return self.reconstruction.zero_rate_factor * self.source.total_variance
 
     def _operate(self, leading_snr: Array) -> OperatingPoint:
-        dim, totals, leading = self.source.dim, self._totals, self.source.leading_eigenvalue
+        dim, leading = self.source.dim, self.source.leading_eigenvalue
         xp = namespace(leading_snr)
         factor = self.reconstruction.zero_rate_factor
-        distortion = factor * totals.remaining(leading_snr)
-        part = distortion / self._zero_rate_distortion
-        captured = factor * totals.captured(leading_snr) / self._zero_rate_distortion
+        rate, remaining, captured = self._totals.totals(leading_snr)
+        part, captured = (
+            remaining / self.source.total_variance,
+            captured / self.source.total_variance,
+        )
         # ln(1/part), by whichever of part and 1 - part is known without cancellation.
         log_gain = -xp.where(captured < part, xp.log1p(-xp.minimum(captured, 0.75)), xp.log(part))
         water_level = self.noise.water_level(leading, leading_snr)
         return OperatingPoint(
             scheme=self,
             leading_snr=leading_snr,
-            bits_per_dim=bits_from_nats(totals.rate(leading_snr)) / dim,
-            distortion_per_dim=distortion / dim,
+            bits_per_dim=bits_from_nats(rate) / dim,
+            distortion_per_dim=factor * remaining / dim,
             snr_db=db_from_nats(log_gain) + self.reconstruction.zero_rate_snr_db[0],
             noise_level=divide_or_inf(leading, leading_snr)[()],
             water_level=None if water_level is None else water_level[()],

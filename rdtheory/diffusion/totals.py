@@ -7,10 +7,8 @@ reconstruction, O(M) a point, and inverts them numerically. `ReverseWaterFilling
 for A* noise in O(log M) a point, in closed form.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
-
-import numpy as np
 
 from rdtheory.arrays import Array, is_numpy, namespace
 from rdtheory.diffusion.inversion import solve_log
@@ -22,20 +20,12 @@ from rdtheory.sources.gaussian import GaussianVector
 class Totals(Protocol):
     """What a scheme asks of its sums; arrays of any shape; rates in nats."""
 
-    def rate(self, leading_snr: Array) -> Array:
-        """R(s₁)."""
-        ...
-
-    def remaining(self, leading_snr: Array) -> Array:
-        """Σ λ_i δ_i, the distortion without its factor c."""
-        ...
-
-    def captured(self, leading_snr: Array) -> Array:
-        """Tr Σ less that."""
+    def totals(self, leading_snr: Array) -> tuple[Array, Array, Array]:
+        """Rate, remaining and captured at s₁."""
         ...
 
     def slope(self, leading_snr: Array) -> Array:
-        """D rate / d remaining."""
+        """The derivative of the rate by `remaining`."""
         ...
 
     def leading_snr_at_rate(self, rate: Array) -> Array:
@@ -59,64 +49,57 @@ class ComponentSums:
     ) -> None:
         self.source, self.noise, self.reconstruction = source, noise, reconstruction
 
-    def rate(self, leading_snr: Array) -> Array:
-        """R = ½ Σ ln(1 + s_i) [T1.6a]."""
-        return self._sums(leading_snr, self._rate)[0]
-
-    def remaining(self, leading_snr: Array) -> Array:
-        """Σ λ_i δ(s_i)."""
-        return self._sums(leading_snr, self._remaining)[0]
-
-    def captured(self, leading_snr: Array) -> Array:
-        """Σ λ_i (1 - δ(s_i))."""
-        return self._sums(leading_snr, self._captured)[0]
+    def totals(self, leading_snr: Array) -> tuple[Array, Array, Array]:
+        """R = ½ Σ ln(1 + s_i), Σ λ_i δ(s_i) and Σ λ_i (1 - δ(s_i)) [T1.6]."""
+        rate, remaining, captured = self._sums(
+            leading_snr, lambda snr: (self._rate(snr), *self._split(snr))
+        )
+        return rate, remaining, captured
 
     def slope(self, leading_snr: Array) -> Array:
-        """D rate / d remaining, from d ln a_i = w_i: R' = -½ Σ w_i, remaining' = Σ λ_i δ'_i."""
-        rate_loss, growth = self._sums(leading_snr, self._rate_loss, self._growth)
+        """The derivative of R by `remaining`, from d ln a_i = w_i: -½ Σ w_i / Σ λ_i δ'_i."""
+        rate_loss, growth = self._sums(leading_snr, self._growth)
         return -rate_loss / growth
 
     def leading_snr_at_rate(self, rate: Array) -> Array:
         """The s₁ whose rate is R."""
-        return solve_log(self.rate, rate)
+        return solve_log(lambda s: self._sums(s, lambda snr: [self._rate(snr)])[0], rate)
 
     def leading_snr_at_distortion(self, remaining: Array, captured: Array) -> Array:
         """The s₁ whose distortion is D, by captured / remaining: well conditioned at both ends."""
 
         def ratio(leading_snr: Array) -> Array:
-            captured, remaining = self._sums(leading_snr, self._captured, self._remaining)
+            remaining, captured = self._sums(leading_snr, self._split)
             return captured / remaining
 
         return solve_log(ratio, captured / remaining)
 
+    # Terms of the sums, shape (..., M).
+
     def _rate(self, snr: Array) -> Array:
         return namespace(snr).log1p(snr) / 2
 
-    def _remaining(self, snr: Array) -> Array:
-        return self.source.eigenvalues * self.reconstruction.remaining(snr)
+    def _split(self, snr: Array) -> tuple[Array, Array]:
+        remaining, captured = self.reconstruction.split(snr)
+        return self.source.eigenvalues * remaining, self.source.eigenvalues * captured
 
-    def _captured(self, snr: Array) -> Array:
-        return self.source.eigenvalues * self.reconstruction.captured(snr)
-
-    def _rate_loss(self, snr: Array) -> Array:
-        return self.noise.sensitivity(snr) / 2
-
-    def _growth(self, snr: Array) -> Array:
+    def _growth(self, snr: Array) -> tuple[Array, Array]:
         sensitivity = self.noise.sensitivity(snr)
-        return self.source.eigenvalues * self.reconstruction.growth(snr, sensitivity)
+        growth = self.reconstruction.growth(snr, sensitivity)
+        return sensitivity / 2, self.source.eigenvalues * growth
 
-    def _sums(self, leading_snr: Array, *terms: Callable[[Array], Array]) -> list[Array]:
-        """Σ_i term(s_i) for each of the terms, at every s₁ of an array."""
+    def _sums(
+        self, leading_snr: Array, terms: Callable[[Array], Sequence[Array]]
+    ) -> Sequence[Array]:
+        """Σ_i of each of terms(s), at every s₁ of an array."""
         xp = namespace(leading_snr, self.source.eigenvalues)
-        if not is_numpy(xp):
-            snr = self.noise.component_snr(self.source, leading_snr)
-            return [xp.sum(term(snr), axis=-1) for term in terms]
-        points = np.reshape(leading_snr, -1)
-        totals = np.empty((len(terms), points.size))
-        step = max(1, self._BLOCK // self.source.dim)
-        for start in range(0, points.size, step):
-            block = slice(start, start + step)
-            snr = self.noise.component_snr(self.source, points[block])
-            for total, term in zip(totals, terms, strict=True):
-                total[block] = np.sum(term(snr), axis=-1)
-        return [total.reshape(np.shape(leading_snr)) for total in totals]
+        points = xp.reshape(leading_snr, (-1,))
+        step = max(1, self._BLOCK // self.source.dim) if is_numpy(xp) else points.size
+        blocks = [points[start : start + step] for start in range(0, points.size, step)]
+        sums = [
+            [xp.sum(term, axis=-1) for term in terms(self.noise.component_snr(self.source, block))]
+            for block in blocks
+        ]
+        return [
+            xp.reshape(xp.concat(parts), leading_snr.shape) for parts in zip(*sums, strict=True)
+        ]

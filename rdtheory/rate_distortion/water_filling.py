@@ -11,10 +11,11 @@ O(log M). Two choices keep all of them accurate to a few units in the last place
   >= 0, where the difference Σ ln λ_i - k ln θ would cancel. The same holds for tr Σ - D.
 """
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from rdtheory.arrays import Array, check, cumulative_sum, float64, namespace
+from rdtheory.arrays import Array, check, float64, namespace, prefix_sums
 from rdtheory.sources.gaussian import GaussianVector, as_gaussian
 
 
@@ -34,7 +35,8 @@ class ReverseWaterFilling:
     def __init__(self, source: GaussianVector | Any) -> None:
         self.source = as_gaussian(source)
         self._xp = namespace(self.source.eigenvalues)
-        self._sorted = self._xp.flip(self._xp.sort(self.source.eigenvalues, stable=False))
+        self._increasing = self._xp.sort(self.source.eigenvalues, stable=False)
+        self._sorted = self._xp.flip(self._increasing)
 
     def rate_nats(self, distortion: Any) -> Array:
         """R*(D) = ½ Σ ln(λ_i / min(λ_i, θ)) in nats, for 0 < D <= tr Σ (Eq. 7, 8).
@@ -42,7 +44,7 @@ class ReverseWaterFilling:
         Raises:
             InputError: if a distortion is outside (0, tr Σ].
         """
-        return self.rate(self._leading_snr_at(distortion))
+        return self.totals(self._leading_snr_at(distortion))[0]
 
     def distortion(self, rate_nats: Any) -> Array:
         """D*(R), the inverse of R*(D), for a finite R >= 0 in nats.
@@ -56,7 +58,7 @@ class ReverseWaterFilling:
         rate = float64(namespace(rate_nats, self._sorted), "rate_nats", rate_nats)
         finite = (rate >= 0) & (rate < self._xp.inf)
         rate = check("rate_nats", rate, finite, "finite numbers >= 0")
-        return self.remaining(self.leading_snr_at_rate(rate))
+        return self.totals(self.leading_snr_at_rate(rate))[1]
 
     def water_level(self, distortion: Any) -> Array:
         """The water level θ of R*(D): Σ min(λ_i, θ) = D; the slope is dR*/dD = -1/(2θ).
@@ -81,20 +83,14 @@ class ReverseWaterFilling:
 
     # The totals as functions of s₁ = λ₁/θ - 1, and back: what `diffusion` builds schemes on.
 
-    def rate(self, leading_snr: Array) -> Array:
-        """R at s₁: the rate at the last breakpoint before it plus ½ k ln(λ_k / θ)."""
+    def totals(self, leading_snr: Array) -> tuple[Array, Array, Array]:
+        """R, D = Σ min(λ_i, θ) and tr Σ - D = Σ max(λ_i - θ, 0) at s₁, none by a difference."""
         index, snr = self._last_active(leading_snr)
-        return self._rates[index] + (index + 1) * self._xp.log1p(snr) / 2
-
-    def remaining(self, leading_snr: Array) -> Array:
-        """Σ min(λ_i, θ) at s₁."""
-        index, _ = self._last_active(leading_snr)
-        return (index + 1) * (self._sorted[0] / (1 + leading_snr)) + self._tails[index]
-
-    def captured(self, leading_snr: Array) -> Array:
-        """Σ max(λ_i - θ, 0) = tr Σ - D at s₁, without the cancellation of that difference."""
-        index, snr = self._last_active(leading_snr)
-        return self._captured[index] + (index + 1) * self._sorted[index] * (snr / (1 + snr))
+        active = index + 1
+        rate = (self._double_rates[index] + active * self._xp.log1p(snr)) / 2
+        remaining = active * (self._sorted[0] / (1 + leading_snr)) + self._tails[index]
+        captured = self._captured[index] + active * self._sorted[index] * (snr / (1 + snr))
+        return rate, remaining, captured
 
     def slope(self, leading_snr: Array) -> Array:
         """dR*/dD = -1/(2θ) at s₁."""
@@ -102,8 +98,8 @@ class ReverseWaterFilling:
 
     def leading_snr_at_rate(self, rate: Array) -> Array:
         """The s₁ whose rate is R."""
-        index = self._count_below(self._rates, rate)
-        excess = 2 * (rate - self._rates[index]) / (index + 1)
+        index = self._last(lambda k: self._double_rates[k] < 2 * rate, rate.shape)
+        excess = (2 * rate - self._double_rates[index]) / (index + 1)
         return self._leading_from(index, self._xp.expm1(excess))
 
     def leading_snr_at_distortion(self, remaining: Array, captured: Array) -> Array:
@@ -112,66 +108,77 @@ class ReverseWaterFilling:
         low_rate = captured < remaining
 
         captured = xp.minimum(captured, (captured + remaining) / 2)
-        index = self._count_below(self._captured, captured)
+        index = self._last(lambda k: self._captured[k] < captured, captured.shape)
         below = (captured - self._captured[index]) / (index + 1)  # λ_k - θ
         from_captured = self._leading_from(index, below / (self._sorted[index] - below))
 
-        index = self._count_below(-self._distortions, -remaining)
+        index = self._last(
+            lambda k: (k + 1) * self._sorted[k] + self._tails[k] > remaining, remaining.shape
+        )
         water_level = (remaining - self._tails[index]) / (index + 1)
         return xp.where(low_rate, from_captured, (first - water_level) / water_level)
 
     # s_k = λ_k/θ - 1 of the weakest active component k = index + 1, from s₁ and back.
 
     def _last_active(self, leading_snr: Array) -> tuple[Array, Array]:
-        xp, first = self._xp, self._sorted[0]
-        # λ_k > θ, or by the differences to λ₁ where θ itself is too close to it.
-        by_level = self._count_below(-self._sorted, -first / (1 + leading_snr))
-        by_gap = self._count_below(self._gaps, first * (leading_snr / (1 + leading_snr)))
-        index = xp.where(leading_snr < 1, by_gap, by_level)
-        snr = (self._sorted[index] * leading_snr - self._gaps[index]) / first
-        return index, xp.maximum(snr, 0.0)
+        first = self._sorted[0]
+
+        def snr(k: Array) -> Array:
+            return (self._sorted[k] * leading_snr - (first - self._sorted[k])) / first
+
+        index = self._last(lambda k: snr(k) > 0, leading_snr.shape)
+        return index, self._xp.maximum(snr(index), 0.0)
 
     def _leading_from(self, index: Array, snr: Array) -> Array:
-        return (snr * self._sorted[0] + self._gaps[index]) / self._sorted[index]
+        first, kth = self._sorted[0], self._sorted[index]
+        return (snr * first + (first - kth)) / kth
 
-    def _count_below(self, increasing: Array, target: Array) -> Array:
-        """Index of the last breakpoint below the target (the first one if none is)."""
-        xp = namespace(increasing, target)
-        return xp.maximum(xp.searchsorted(increasing, target, side="left"), 1) - 1
+    def _last(self, holds: Callable[[Array], Array], shape: tuple[int, ...]) -> Array:
+        """The last index up to which a condition holds (0 if nowhere), by bisection.
 
-    # Breakpoints, in decreasing order of eigenvalue.
+        What is searched is computed where it is looked at: arrays of all M breakpoints would cost
+        more than all else.
+        """
+        xp, last = self._xp, self.source.dim - 1
+        index = xp.zeros(shape, dtype=xp.int64)
+        for step in (1 << bit for bit in reversed(range(last.bit_length()))):
+            further = xp.minimum(index + step, last)
+            index = xp.where(holds(further), further, index)
+        return index
+
+    # Prefix sums in decreasing order of eigenvalue, over neighbours λ_j >= λ_{j+1}.
 
     @cached_property
-    def _gaps(self) -> Array:
-        return self._sorted[0] - self._sorted
+    def _double_rates(self) -> Array:
+        """Σ_{j<k} j ln(λ_j / λ_{j+1}), infinite where λ_k = 0: never active."""
+        xp = self._xp
 
-    @cached_property
-    def _rank(self) -> Array:
-        return self._xp.arange(1.0, self._sorted.shape[0])
+        def log_ratio(above: Array, below: Array) -> Array:
+            positive = below > 0
+            ratio = (above - below) / xp.where(positive, below, 1.0)
+            return xp.log1p(xp.where(positive, ratio, xp.inf))
 
-    @cached_property
-    def _rates(self) -> Array:
-        # An eigenvalue 0 is never active. Division by 0 is avoided for the sake of derivatives.
-        xp, below = self._xp, self._sorted[1:]
-        positive = below > 0
-        ratios = (self._sorted[:-1] - below) / xp.where(positive, below, 1.0)
-        return self._prefix(self._rank * xp.log1p(xp.where(positive, ratios, xp.inf)) / 2)
+        return self._ranked_prefix_sums(log_ratio)
 
     @cached_property
     def _captured(self) -> Array:
-        return self._prefix(self._rank * (self._sorted[:-1] - self._sorted[1:]))
+        """Σ_{j<k} j (λ_j - λ_{j+1})."""
+        return self._ranked_prefix_sums(lambda above, below: above - below)
 
     @cached_property
     def _tails(self) -> Array:
-        """Σ of the eigenvalues after the k-th."""
-        xp = self._xp
-        return xp.flip(self._prefix(xp.flip(self._sorted[1:])))
+        """Σ_{j>k} λ_j."""
+        size = self.source.dim - 1
+        return self._xp.flip(prefix_sums(self._xp, size, lambda piece: self._increasing[piece]))
 
-    @cached_property
-    def _distortions(self) -> Array:
-        rank = self._xp.arange(1.0, self._sorted.shape[0] + 1)
-        return rank * self._sorted + self._tails
+    def _ranked_prefix_sums(self, step: Callable[[Array, Array], Array]) -> Array:
+        """Σ_{j<k} j step(λ_j, λ_{j+1}) for k = 1..M."""
+        xp, last = self._xp, self.source.dim - 1
 
-    def _prefix(self, terms: Array) -> Array:
-        xp = self._xp
-        return xp.concat((xp.zeros(1), cumulative_sum(xp, terms)))
+        def terms(piece: slice) -> Array:
+            # In increasing order, as NumPy is slow on arrays that run backwards.
+            low, high = last - piece.stop, last - piece.start
+            steps = step(self._increasing[low + 1 : high + 1], self._increasing[low:high])
+            return xp.arange(piece.start + 1.0, piece.stop + 1.0) * xp.flip(steps)
+
+        return prefix_sums(xp, last, terms)
