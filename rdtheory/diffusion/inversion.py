@@ -18,59 +18,77 @@ LOWEST, HIGHEST = -80.0, 600.0
 
 
 def solve_log(quantity: Callable[[Array], Array], target: Array) -> Array:
-    """The s₁ with quantity(s₁) = target, for a positive quantity that is monotone in s₁.
+    """The s₁ with quantity(s₁) = target, for a positive quantity that increases with s₁.
 
     Args:
         quantity: takes an array of s₁ of any shape, returns an array of that shape.
         target: positive and within the range of the quantity; elsewhere the result is NaN.
 
     Raises:
-        RuntimeError: if the root finder gives up; the message names the target.
+        RuntimeError: if the root finder gives up.
 
-    >>> solve_log(lambda s: s / (1 + s), np.array([0.5, 0.75])).round(9)
-    array([1., 3.])
+    >>> solve_log(np.sqrt, np.array([2.0, 1e-4])).round(9)
+    array([4.e+00, 1.e-08])
     """
     xp = namespace(target)
     if not is_numpy(xp):
         return _solve_jax(quantity, target, xp)
     flat = np.reshape(target, -1)
     root = np.full(flat.shape, np.nan)
-    ends = quantity(np.exp([LOWEST, HIGHEST]))
-    inside = (flat >= ends.min()) & (flat <= ends.max())
+    smallest, largest = quantity(np.exp([LOWEST, HIGHEST]))
+    inside = (flat >= smallest) & (flat <= largest)
     if inside.any():
         root[inside] = np.exp(_solve_numpy(quantity, flat[inside]))
     return root.reshape(np.shape(target))
 
 
 def _solve_numpy(quantity: Callable[[Array], Array], target: Array) -> Array:
+    # A coarse ladder over all levels brackets the targets together; one number is found from there.
+    # Of many, a finer ladder tells each so closely that two steps are left. Rungs cost little
+    # beside the targets.
+    rungs, log_target = np.linspace(LOWEST, HIGHEST, 32), np.log(target)
+    low, high = _bracket(rungs, np.log(quantity(np.exp(rungs))), log_target)
+    if target.size == 1:
+        return _certain(_find_root(quantity, target, low, high))
+    from scipy.interpolate import CubicSpline
+
+    rungs = np.linspace(low.min(), high.max(), min(256, 16 + target.size))
+    values = np.log(quantity(np.exp(rungs)))
+    guess = CubicSpline(values, rungs)(log_target)
+    low, high = _bracket(rungs, values, log_target)
+    margin = 0.001 * (rungs[1] - rungs[0])
+    root = _find_root(
+        quantity, target, np.clip(guess - margin, low, high), np.clip(guess + margin, low, high)
+    )
+    missed = ~root.success
+    if missed.any():
+        again = _find_root(quantity, target[missed], low[missed], high[missed])
+        root.x[missed] = _certain(again)
+    return root.x
+
+
+def _bracket(rungs: Array, values: Array, target: Array) -> tuple[Array, Array]:
+    """The neighbouring rungs between which increasing values pass each target."""
+    above = np.clip(np.searchsorted(values, target), 1, rungs.size - 1)
+    return rungs[above - 1], rungs[above]
+
+
+def _find_root(quantity: Callable[[Array], Array], target: Array, low: Array, high: Array) -> Any:
     from scipy.optimize import elementwise
 
     def excess(x: Array, target: Array) -> Array:
         return np.log(quantity(np.exp(x)) / target)
 
-    # A coarse ladder over all levels brackets the targets together, a finer one each of them:
-    # cheap, as rungs are few, and it leaves the root finder four or five steps a target.
-    low, high = _bracket(quantity, target, np.linspace(LOWEST, HIGHEST, 32))
-    rungs = np.linspace(low.min(), high.max(), min(64, 1 + target.size))
-    low, high = _bracket(quantity, target, rungs) if target.size > 1 else (low, high)
     # A level is good to a few units in its last place; no digit of the target is asked for that
     # the sums do not have.
     tolerances = {"xatol": 1e-15, "xrtol": 4e-16, "fatol": 4e-15, "frtol": 0.0}
-    result = elementwise.find_root(excess, (low, high), args=(target,), tolerances=tolerances)
+    return elementwise.find_root(excess, (low, high), args=(target,), tolerances=tolerances)
+
+
+def _certain(result: Any) -> Array:
     if not result.success.all():
-        raise RuntimeError(f"no noise level found for the total {target[~result.success][0]!r}")
+        raise RuntimeError(f"no noise level found for {int((~result.success).sum())} targets")
     return result.x
-
-
-def _bracket(
-    quantity: Callable[[Array], Array], target: Array, rungs: Array
-) -> tuple[Array, Array]:
-    """The neighbouring rungs between which the quantity passes each target."""
-    values = quantity(np.exp(rungs))
-    if values[0] > values[-1]:
-        values, target = -values, -target
-    above = np.clip(np.searchsorted(values, target), 1, rungs.size - 1)
-    return rungs[above - 1], rungs[above]
 
 
 def _solve_jax(quantity: Callable[[Array], Array], target: Array, xp: Any) -> Array:
@@ -81,8 +99,8 @@ def _solve_jax(quantity: Callable[[Array], Array], target: Array, xp: Any) -> Ar
         def excess(x: Array, target: Array) -> Array:
             return xp.log(quantity(xp.exp(x)) / target)
 
-        ends = xp.log(quantity(xp.exp(xp.asarray([LOWEST, HIGHEST]))))
-        inside = (xp.log(target) >= xp.min(ends)) & (xp.log(target) <= xp.max(ends))
+        smallest, largest = quantity(xp.exp(xp.asarray([LOWEST, HIGHEST])))
+        inside = (target >= smallest) & (target <= largest)
         solution = optimistix.root_find(
             excess,
             optimistix.Bisection(rtol=1e-15, atol=1e-15, flip="detect"),

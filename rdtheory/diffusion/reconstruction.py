@@ -89,8 +89,10 @@ class Flow(Reconstruction):
     zero_rate_factor = 2.0
 
     def split(self, snr: Array) -> tuple[Array, Array]:  # noqa: D102
+        # 1 - ρ = 1 / ((1 + s)(1 + ρ)), and ρ (1 + s) = sqrt(s (1 + s)).
+        total = 1 + snr
         rho = correlation(snr)
-        return 1 / ((1 + snr) * (1 + rho)), rho
+        return 1 / (total + total * rho), rho
 
     def log_gain(self, snr: Array) -> Array:  # noqa: D102
         xp = namespace(snr)

@@ -42,7 +42,7 @@ class ComponentSums:
 
     # Points are evaluated in blocks of about so many components: temporaries stay in the cache,
     # and the memory needed does not grow with the number of points.
-    _BLOCK = 2**15
+    _BLOCK = 2**14
 
     def __init__(
         self, source: GaussianVector, noise: Noise, reconstruction: Reconstruction
