@@ -41,3 +41,32 @@ def _milliseconds(function: Callable[[], Any]) -> float:
     start = time.perf_counter()
     function()
     return 1e3 * (time.perf_counter() - start)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: what, beside what, how long, and what was promised if anything was."""
+
+    what: str
+    beside: str
+    timing: Comparison
+    at_most: float | None = None
+    ours_at_most_ms: float | None = None
+
+    def __str__(self) -> str:
+        t = self.timing
+        low, high = t.spread
+        promise = ""
+        if self.at_most is not None:
+            promise = f"at most {self.at_most:g}: {_verdict(t.ratio <= self.at_most)}"
+        if self.ours_at_most_ms is not None:
+            limit = self.ours_at_most_ms
+            promise = f"at most {limit:g} ms: {_verdict(t.ours_ms <= limit)}"
+        return (
+            f"{self.what:<40}{t.ours_ms:>9.2f} ms   {self.beside:<26}{t.theirs_ms:>9.2f} ms"
+            f"{t.ratio:>10.4g} ({low:.3g} to {high:.3g})   {promise}"
+        )
+
+
+def _verdict(kept: bool) -> str:
+    return "yes" if kept else "NO"

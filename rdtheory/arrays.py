@@ -21,22 +21,24 @@ _ROW = 128
 """Vectors are worked through in pieces of _ROW² numbers, which stay in the cache."""
 
 _NUMPY = (np.ndarray, np.generic, float, int, list, tuple, type(None))
-_NUMPY_NAMESPACE = array_api_compat.array_namespace(np.empty(0))
 
 
 def namespace(*values: object) -> Any:
-    """The array namespace for `values`: JAX's if any of them is a JAX array, else NumPy's."""
+    """The array namespace for `values`: JAX's if any of them is a JAX array, else NumPy.
+
+    NumPy 2 speaks the array API itself; its compatibility layer would double the time of import.
+    """
     jax_arrays = [
         value
         for value in values
         if not isinstance(value, _NUMPY) and array_api_compat.is_jax_array(value)
     ]
-    return array_api_compat.array_namespace(*jax_arrays) if jax_arrays else _NUMPY_NAMESPACE
+    return array_api_compat.array_namespace(*jax_arrays) if jax_arrays else np
 
 
 def is_numpy(xp: Any) -> bool:
     """Whether `xp` is the NumPy namespace."""
-    return xp is _NUMPY_NAMESPACE
+    return xp is np
 
 
 def float64(xp: Any, name: str, value: Any) -> Array:
@@ -45,7 +47,7 @@ def float64(xp: Any, name: str, value: Any) -> Array:
     JAX computes in float32 unless told otherwise; that cannot hold the accuracy that this library
     promises, so it is refused with the remedy.
 
-    >>> float64(_NUMPY_NAMESPACE, "snr_db", [1, 2])
+    >>> float64(np, "snr_db", [1, 2])
     array([1., 2.])
     """
     if is_numpy(xp):
@@ -103,7 +105,7 @@ def prefix_sums(xp: Any, size: int, terms: Callable[[slice], Array]) -> Array:
     over rows of 128. JAX's own cumulative sum is a tree already.
 
     >>> values = np.array([1.0, 2.0, 3.0])
-    >>> prefix_sums(_NUMPY_NAMESPACE, 3, lambda piece: values[piece])
+    >>> prefix_sums(np, 3, lambda piece: values[piece])
     array([0., 1., 3., 6.])
     """
     if not is_numpy(xp):

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from rdtheory.arrays import check, float64, namespace, whole_number
+from rdtheory.arrays import check, float64, whole_number
 from rdtheory.errors import InputError
 from rdtheory.progress import track
 from rdtheory.sources.gaussian import GaussianVector
@@ -139,7 +139,7 @@ def fit_patches(rows: Any) -> GaussianVector:
     >>> fit_patches([[1.0, 0.0], [3.0, 0.0], [2.0, 1.0], [2.0, -1.0]]).eigenvalues.round(6)
     array([0.666667, 0.666667])
     """
-    rows = float64(namespace(), "rows", rows)
+    rows = float64(np, "rows", rows)
     if rows.ndim != 2 or rows.shape[1] == 0:
         raise InputError("rows", f"shape {rows.shape}", "a matrix (n, M) with n >= 2, M >= 1")
     check("rows", rows, np.isfinite(rows), "finite numbers")

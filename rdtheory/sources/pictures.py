@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from rdtheory.arrays import check, float64, namespace, whole_number
+from rdtheory.arrays import check, float64, whole_number
 from rdtheory.errors import InputError
 
 FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
@@ -200,7 +200,7 @@ def _area_shares(side: int, size: int) -> np.ndarray:
 
 def pixels_of(name: str, value: Any) -> np.ndarray:
     """`value` as float64 of shape (..., H, W) with at least one pixel, or an `InputError`."""
-    pixels = float64(namespace(), name, value)
+    pixels = float64(np, name, value)
     if pixels.ndim < 2 or 0 in pixels.shape:
         raise InputError(name, f"shape {pixels.shape}", "at least one pixel, shape (..., H, W)")
     return pixels

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rdtheory.arrays import check, float64, namespace, whole_number
+from rdtheory.arrays import check, float64, whole_number
 from rdtheory.errors import InputError
 from rdtheory.sources.gaussian import GaussianVector
 
@@ -55,7 +55,7 @@ class StationaryProcess:
         """
         half = whole_number("points", points) // 2
         frequencies = np.pi * np.arange(half + 1) / half
-        values = float64(namespace(), "density", density(frequencies))
+        values = float64(np, "density", density(frequencies))
         values = check("density", values, (values >= 0) & np.isfinite(values), "finite values >= 0")
         covariances = np.fft.irfft(values)
         coarse = np.fft.irfft(values[::2])

@@ -1,0 +1,8 @@
+"""`python -m benchmarks`: the table of all speed claims, measured now."""
+
+from benchmarks import curves, start
+
+print(f"{'what':<40}{'median':>12}   {'beside':<26}{'median':>12}{'ratio':>10} (quartiles)")
+for module in (start, curves):
+    for row in module.rows():
+        print(row, flush=True)
