@@ -11,10 +11,14 @@ class InputError(ValueError):
     """
 
     def __init__(self, argument: str, given: object, allowed: str, remedy: str = "") -> None:
-        line = f"{argument}: got {_in_one_line(given)}; allowed: {allowed}"
-        super().__init__(f"{line}; {remedy}" if remedy else line)
+        parts = [f"{argument}: got {_shortened(given)}", f"allowed: {allowed}", remedy]
+        super().__init__(_in_one_line("; ".join(part for part in parts if part)))
 
 
-def _in_one_line(given: object, longest: int = 80) -> str:
-    text = " ".join(str(given).split())
+def _shortened(given: object, longest: int = 80) -> str:
+    text = _in_one_line(str(given))
     return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())

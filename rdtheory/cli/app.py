@@ -1,17 +1,31 @@
 """The `rdtheory` command: its commands, and one line and exit status 2 for a user's mistake."""
 
+import os
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 import typer.exceptions
 
 import rdtheory
 from rdtheory.cli.components import components
 from rdtheory.cli.curve import curve
 from rdtheory.errors import InputError
+
+
+class _Command(typer.core.TyperCommand):
+    """A command that refuses an option given twice, of which one would be passed over."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        for option in given:
+            if given.count(option) > 1:
+                raise InputError(option.opts[0], "it more than once", "each option once")
+        return super().parse_args(ctx, args)
+
 
 app = typer.Typer(
     name="rdtheory",
@@ -23,8 +37,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command()(curve)
-app.command()(components)
+app.command(cls=_Command)(curve)
+app.command(cls=_Command)(components)
 
 
 def _print_version(wanted: bool) -> None:
@@ -47,19 +61,24 @@ def _options(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line: 0, or 2 after one line on standard error for bad input."""
-    warnings.showwarning = _one_line_warning
     try:
-        status = app(
-            (sys.argv[1:] if arguments is None else arguments) or ["--help"],
-            prog_name="rdtheory",
-            standalone_mode=False,
-        )
+        with warnings.catch_warnings():
+            warnings.showwarning = _one_line_warning
+            status = app(
+                (sys.argv[1:] if arguments is None else arguments) or ["--help"],
+                prog_name="rdtheory",
+                standalone_mode=False,
+            )
+        sys.stdout.flush()
     except typer.exceptions.TyperException as error:
         return _fail(error.format_message())
     except InputError as error:
         return _fail(str(error))
+    except BrokenPipeError:  # the reader, say head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:  # an output file that cannot be written, say
-        return _fail(f"{error.filename}: {error.strerror}")
+        return _fail(f"{error.filename or 'standard output'}: {error.strerror}")
     except MemoryError:
         return _fail("not enough memory for a source of this size")
     except (KeyboardInterrupt, typer.Abort):
@@ -74,4 +93,4 @@ def _fail(message: str) -> int:
 
 
 def _one_line_warning(message: Warning | str, *_: object) -> None:
-    print(f"warning: {message}", file=sys.stderr)
+    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)

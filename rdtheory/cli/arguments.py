@@ -1,5 +1,6 @@
 """What the commands' arguments mean: lists of numbers, scheme names, files to write."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,4 +49,6 @@ def file_to_write(option: str, path: Path | None, suffixes: Sequence[str]) -> Pa
         raise InputError(option, repr(str(path)), f"a file name ending in {' or '.join(suffixes)}")
     if not path.parent.is_dir():
         raise InputError(option, repr(str(path)), "a file in a folder that exists")
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise InputError(option, repr(str(path)), "a file that you may write")
     return path

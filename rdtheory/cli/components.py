@@ -35,12 +35,12 @@ def components(
     for one in schemes(scheme, from_spec(source)):
         listed = one.at(bits_per_dim=bits_per_dim).components.to_dict()
         rows.append({"scheme": one.name, **{name: listed[name] for name in _COLUMNS}})
+    if plot is not None:
+        save_plot(plot, rows, "component", "SNR (dB)", _draw)
     if as_json:
         print(json.dumps(rows))
     else:
         _print_table(rows)
-    if plot is not None:
-        save_plot(plot, rows, "component", "SNR (dB)", _draw)
 
 
 _COLUMNS = ("eigenvalue", "snr_db")

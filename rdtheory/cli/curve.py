@@ -18,6 +18,9 @@ from rdtheory.sources import from_spec
 _BATCH = 50
 """Targets operated together: a progress bar moves after each."""
 
+_MOST_POINTS = 100_000
+"""More rows than that are a mistake in typing, and would fill the memory."""
+
 
 def curve(
     source: Annotated[str, typer.Option(help="SPEC, e.g. patches or ar1:rho=0.9,dim=64.")],
@@ -62,14 +65,14 @@ def curve(
     plot = file_to_write("--plot", plot, PICTURE_FORMATS)
     curves = [_curve(one, target, values) for one in schemes(scheme, from_spec(source))]
     rows = [row for one in curves for row in one.rows()]
+    if plot is not None:
+        save_plot(plot, curves, "rate (bits per dimension)", "SNR (dB)", _draw)
     if as_json:
         print(json.dumps(rows))
     elif csv_file is not None:
         _write_csv(csv_file, rows)
     else:
         _print_table(rows)
-    if plot is not None:
-        save_plot(plot, curves, "rate (bits per dimension)", "SNR (dB)", _draw)
 
 
 def _one_target(
@@ -88,8 +91,8 @@ def _one_target(
         )
     target, value = options[given[0]]
     if isinstance(value, int):
-        if value < 2:
-            raise InputError("--points", value, "at least 2")
+        if not 2 <= value <= _MOST_POINTS:
+            raise InputError("--points", value, f"from 2 to {_MOST_POINTS}")
         return target, np.linspace(0.0, 4.0, value)
     return target, np.asarray(numbers(given[0], str(value)))
 

@@ -1,4 +1,4 @@
-"""DiffC: lossy compression with Gaussian diffusion, on Gaussian sources [T1]."""
+"""DiffC: lossy compression with Gaussian diffusion [Theis2022], on Gaussian sources [T1]."""
 
 from rdtheory.diffusion.channel import GaussianChannel
 from rdtheory.diffusion.coding_cost import (

@@ -23,7 +23,14 @@ from rdtheory.sources.gaussian import GaussianVector
 
 
 class Noise(ABC):
-    """A one-parameter family of Gaussian channels, parametrised by s₁ = λ₁/t₁."""
+    """A one-parameter family of Gaussian channels, parametrised by s₁ = λ₁/t₁.
+
+    `docs/adding.md` adds one.
+
+    >>> import numpy as np
+    >>> FStar().component_snr(GaussianVector([4.0, 1.0]), np.array(3.0)).round(4)
+    array([3. , 0.5])
+    """
 
     name: ClassVar[str]
 
@@ -68,14 +75,21 @@ class Noise(ABC):
 
 
 class Isotropic(Noise):
-    """The same t in all components, the noise of DiffC (Eq. 1, 2) [T1.6]."""
+    """The same t in all components, the noise of DiffC (Eq. 1, 2) [T1.6]: s_i = λ_i/t.
+
+    >>> import numpy as np
+    >>> Isotropic().component_snr(GaussianVector([4.0, 1.0]), np.array(8.0))
+    array([8., 2.])
+    """
 
     name = "isotropic"
 
-    def snr(self, eigenvalues: Array, leading: Array, leading_snr: Array) -> Array:  # noqa: D102
+    def snr(self, eigenvalues: Array, leading: Array, leading_snr: Array) -> Array:
+        """s_i = (λ_i/λ₁) s₁."""
         return (eigenvalues / leading) * leading_snr
 
-    def sensitivity(self, snr: Array) -> Array:  # noqa: D102
+    def sensitivity(self, snr: Array) -> Array:
+        """d ln a / d ln t = ρ²."""
         return snr / (1 + snr)
 
     def channel(
@@ -92,15 +106,21 @@ class Pink(Noise):
 
     A component of variance 0 carries nothing; one of any other variance carries as much as the
     rest. The rate is therefore not continuous at λ_i = 0.
+
+    >>> import numpy as np
+    >>> Pink().component_snr(GaussianVector([4.0, 1.0, 0.0]), np.array(8.0))
+    array([8., 8., 0.])
     """
 
     name = "pink"
 
-    def snr(self, eigenvalues: Array, leading: Array, leading_snr: Array) -> Array:  # noqa: D102
+    def snr(self, eigenvalues: Array, leading: Array, leading_snr: Array) -> Array:
+        """s_i = s₁, or 0 where λ_i = 0."""
         xp = namespace(eigenvalues, leading_snr)
         return xp.where(eigenvalues > 0, leading_snr, 0.0)
 
-    def sensitivity(self, snr: Array) -> Array:  # noqa: D102
+    def sensitivity(self, snr: Array) -> Array:
+        """d ln a / d ln t = ρ²."""
         return snr / (1 + snr)
 
 
@@ -108,17 +128,23 @@ class AStar(Noise):
     """The noise that is optimal for ancestral sampling (Eq. 13, 14) [T1.8].
 
     γ_i² = min(1, θ/λ_i), hence s_i = max(λ_i/θ - 1, 0) and t_i = θ λ_i / (λ_i - θ) [T1.11].
+
+    >>> import numpy as np
+    >>> AStar().component_snr(GaussianVector([4.0, 2.0, 1.0]), np.array(3.0))  # θ = 1
+    array([3., 1., 0.])
     """
 
     name = "a-star"
 
-    def snr(self, eigenvalues: Array, leading: Array, leading_snr: Array) -> Array:  # noqa: D102
+    def snr(self, eigenvalues: Array, leading: Array, leading_snr: Array) -> Array:
+        """s_i = max(λ_i/θ - 1, 0), θ = λ₁/(1 + s₁)."""
         # λ_i/θ - 1 with λ₁/θ = 1 + s₁; the difference of eigenvalues loses nothing to rounding.
         xp = namespace(eigenvalues, leading_snr)
         excess = eigenvalues * leading_snr - (leading - eigenvalues)
         return xp.maximum(excess / leading, 0.0)
 
-    def sensitivity(self, snr: Array) -> Array:  # noqa: D102
+    def sensitivity(self, snr: Array) -> Array:
+        """a = θ/λ where the component is active: 1 there, else 0."""
         xp = namespace(snr)
         return xp.where(snr > 0, 1.0, 0.0)
 
@@ -141,17 +167,23 @@ class FStar(Noise):
     """The noise that is optimal for the flow (Eq. 15) [T1.9].
 
     With u_i = 2 λ_i/θ: ρ_i = u_i / (1 + sqrt(1 + u_i²)) [T1.9a], and s_i = λ_i ρ_i / θ is
-    u_i ρ_i / 2. The θ here is twice that of Eq. 15 [T1.9d].
+    u_i ρ_i / 2. The θ here is twice that of Eq. 15 [T1.9d]. (X, Z) is the entropic transport of the
+    source to itself with regularisation 2θ [T1.9e] [Janati2020].
+
+    >>> import numpy as np
+    >>> FStar().water_level(np.array(4.0), np.array(3.0)).round(6)  # λ₁ / sqrt(s₁ (1 + s₁))
+    np.float64(1.154701)
     """
 
     name = "f-star"
 
-    def snr(self, eigenvalues: Array, leading: Array, leading_snr: Array) -> Array:  # noqa: D102
+    def snr(self, eigenvalues: Array, leading: Array, leading_snr: Array) -> Array:
+        """s_i = u_i² / (2 (1 + sqrt(1 + u_i²))), u_i = 2 (λ_i/λ₁) sqrt(s₁ (1 + s₁))."""
         leading_over_water = self._leading_over_water(leading_snr)
         return self._snr((eigenvalues / leading) * (2 * leading_over_water))
 
-    def sensitivity(self, snr: Array) -> Array:  # noqa: D102
-        # a = θρ/λ and ρ = 2λ/(θ + sqrt(θ² + 4λ²)) give d ln a / d ln θ = 2ρ² / (1 + ρ²).
+    def sensitivity(self, snr: Array) -> Array:
+        """d ln a / d ln θ = 2ρ² / (1 + ρ²), from a = θρ/λ and ρ = 2λ / (θ + sqrt(θ² + 4λ²))."""
         return 2 * snr / (1 + 2 * snr)
 
     def water_level(self, leading: Array, leading_snr: Array) -> Array:
@@ -178,7 +210,7 @@ class FStar(Noise):
 
 
 def divide_or_inf(numerator: Array, denominator: Array) -> Array:
-    """Numerator / denominator, infinite where the denominator is 0.
+    """numerator / denominator, infinite where the denominator is 0.
 
     >>> import numpy as np
     >>> divide_or_inf(np.float64(3.0), np.array([2.0, 0.0]))

@@ -24,6 +24,10 @@ class Components:
         bits: R_i in bits, shape (..., M).
         distortion: D_i, shape (..., M).
         snr_db: 10 log10(2 λ_i / D_i) [T1.10b], shape (..., M); where λ_i = 0, its value at rate 0.
+
+    >>> from rdtheory.diffusion import scheme
+    >>> scheme("diffc-a-star", [4.0, 1.0]).at(water_level=1.0).components.bits
+    array([1., 0.])
     """
 
     eigenvalue: Array
@@ -53,6 +57,11 @@ class OperatingPoint:
         noise_level: t₁, the noise variance of Y = X + sqrt(t) U in the component of largest
             eigenvalue; infinite at zero rate.
         water_level: θ of A* or F* noise, None for other noises.
+
+    >>> from rdtheory.diffusion import scheme
+    >>> point = scheme("diffc-f", [2.0]).at(noise_level=[0.5, 2.0])
+    >>> point.bits_per_dim.round(6)  # [T1.5]
+    array([1.160964, 0.5     ])
     """
 
     scheme: "Scheme"
@@ -112,6 +121,10 @@ class Curve:
         snr_db: 10 log10(2 tr Σ / D).
         noise_level: t₁.
         water_level: θ, or None.
+
+    >>> from rdtheory.diffusion import scheme
+    >>> list(scheme("diffc-a", [1.0]).curve(bits_per_dim=[0.0, 1.0]).rows()[0])
+    ['scheme', 'bits_per_dim', 'distortion_per_dim', 'snr_db']
     """
 
     scheme: str

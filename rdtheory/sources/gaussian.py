@@ -11,18 +11,27 @@ from typing import Any
 from rdtheory.arrays import Array, check, exact_sum, float64, is_concrete, is_numpy, namespace
 from rdtheory.errors import InputError
 
+LARGEST_MATRIX = 8192
+"""Sources that make a covariance matrix make none that is larger: its eigendecomposition would
+take minutes and gigabytes."""
+
+_LOWEST, _HIGHEST = 1e-150, 1e150
+"""Range of the largest eigenvalue: what is computed from it stays within that of float64."""
+
 
 @dataclass(frozen=True, eq=False)
 class GaussianVector:
     """X ~ N(mean, Σ) with Σ = V diag(λ) Vᵀ [T0].
 
     Attributes:
-        eigenvalues: λ, shape (M,), finite and >= 0, at least one > 0, in any order.
+        eigenvalues: λ, shape (M,), finite and >= 0, in any order; the largest from 1e-150 to
+            1e150.
         eigenvectors: V, shape (M, M), column i belongs to eigenvalue i; None means the identity.
         mean: shape (M,); None means 0.
 
     Raises:
-        InputError: if a value is NaN, infinite or negative, if all are zero, or if shapes differ.
+        InputError: if a value is NaN, infinite or negative, if all are zero, if the largest is out
+            of range, or if shapes differ.
 
     >>> GaussianVector([5.0, 2.0, 0.7, 0.1]).dim
     4
@@ -41,15 +50,22 @@ class GaussianVector:
             )
         # Two passes whatever M: a NaN reaches both, and the common case looks at two numbers.
         smallest, largest = xp.min(eigenvalues), xp.max(eigenvalues)
-        if is_concrete(eigenvalues) and not (smallest >= 0 and 0 < largest < xp.inf):
+        if is_concrete(eigenvalues) and not (smallest >= 0 and _LOWEST <= largest <= _HIGHEST):
             eigenvalues = check(
                 "eigenvalues",
                 eigenvalues,
                 (eigenvalues >= 0) & (eigenvalues < xp.inf),
                 "finite values >= 0",
             )
+            if largest == 0:
+                raise InputError(
+                    "eigenvalues", "zeros only", "at least one > 0", "a constant needs no code"
+                )
             raise InputError(
-                "eigenvalues", "zeros only", "at least one > 0", "a constant needs no code"
+                "eigenvalues",
+                f"{float(largest)!r} as the largest",
+                f"a largest one from {_LOWEST!r} to {_HIGHEST!r}",
+                "measure X in another unit",
             )
         object.__setattr__(self, "eigenvalues", eigenvalues)
         dim = eigenvalues.shape[0]
@@ -99,7 +115,7 @@ class GaussianVector:
                 "a symmetric matrix",
                 "pass (C + C.T) / 2 if the asymmetry is rounding",
             )
-        eigenvalues, eigenvectors = xp.linalg.eigh((covariance + covariance.T) / 2)
+        eigenvalues, eigenvectors = xp.linalg.eigh(covariance / 2 + covariance.T / 2)
         eigenvalues, eigenvectors = xp.flip(eigenvalues), xp.flip(eigenvectors, axis=1)
         rounding = covariance.shape[0] * 2.0**-52 * eigenvalues[0]
         if is_concrete(rounding) and eigenvalues[-1] < -rounding:
@@ -126,7 +142,7 @@ class GaussianVector:
         return namespace(self.eigenvalues).sum(self.eigenvalues)
 
     def total_variance_minus(self, share: Array, count: int = 1) -> Array:
-        """Tr Σ - count · share, good to its own last place even where the two nearly agree.
+        """tr Σ - count · share, good to its own last place even where the two nearly agree.
 
         A distortion close to its largest value says by this difference how little was sent. JAX
         arrays get the plain difference.
@@ -134,7 +150,7 @@ class GaussianVector:
         if not is_numpy(namespace(self.eigenvalues, share)):
             return self.total_variance - count * share
         total, rounding = self._exact_total_variance
-        # Dekker's split: count · (upper half of the digits) is exact, and so is the rest.
+        # The upper half of the digits [Dekker1971]: count times it is exact, and so is the rest.
         scaled = share * (2.0**27 + 1)
         upper = scaled - (scaled - share)
         return (total - count * upper) + (rounding - count * (share - upper))
@@ -177,6 +193,8 @@ class GaussianVector:
         """
         xp = namespace(components, self.eigenvalues)
         x = float64(xp, "components", components)
+        if x.ndim == 0 or x.shape[-1] != self.dim:
+            raise InputError("components", f"shape {tuple(x.shape)}", f"shape (..., {self.dim})")
         if self.eigenvectors is not None:
             x = x @ self.eigenvectors.T
         return x if self.mean is None else x + self.mean

@@ -7,14 +7,15 @@ is X ~ N(mean, Σ) with the mean of each pixel and the sample covariance
     mean = (1/n) Σₖ xₖ,    Σ = 1/(n - 1) Σₖ (xₖ - mean)(xₖ - mean)ᵀ.
 
 Of a folder of pictures only n, mean and the matrix of products are kept in memory: sums over parts
-are merged by the update of Chan, Golub and LeVeque ("Algorithms for computing the sample variance",
-The American Statistician 37, 1983), which loses no digits to the large mean.
+are merged by the update of Chan, Golub and LeVeque [Chan1983], which loses no digits to the large
+mean.
 """
 
 import os
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import isqrt
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ import numpy as np
 from rdtheory.arrays import check, float64, whole_number
 from rdtheory.errors import InputError
 from rdtheory.progress import track
-from rdtheory.sources.gaussian import GaussianVector
+from rdtheory.sources.gaussian import LARGEST_MATRIX, GaussianVector
 from rdtheory.sources.pictures import area_downsample, decode_grey, picture_paths, pixels_of
 
 _NAMES_IN_WARNING = 3
@@ -210,7 +211,7 @@ def from_images(
 
     Args:
         folder: where the pictures are, see `read_patches`.
-        patch: pixels per side of a patch; the dimension is M = patch².
+        patch: pixels per side of a patch, at most 90; the dimension is M = patch².
         downsample: pixels per side of the reduced picture, or None, see `read_patches`.
         stride: the distance between patches, see `extract_patches`; None means no overlap.
         skip_unreadable: leave out files that cannot be read, with one warning.
@@ -228,7 +229,9 @@ def from_images(
     ...     from_images(folder, patch=2, downsample=4).eigenvalues.round(1)
     array([21845.3,     0. ,     0. ,     0. ])
     """
-    moments = PatchMoments(whole_number("patch", patch) ** 2)
+    if whole_number("patch", patch) ** 2 > LARGEST_MATRIX:
+        raise InputError("patch", patch, f"at most {isqrt(LARGEST_MATRIX)}")
+    moments = PatchMoments(patch**2)
     skipped = [] if skip_unreadable else None
     moments.add_all(_patches_by_picture(folder, patch, downsample, stride, skipped))
     _warn_of(skipped)

@@ -46,21 +46,26 @@ def from_spec(spec: str) -> GaussianVector:
     >>> from_spec("powerlaw:exponent=2,dim=3").eigenvalues.round(4)
     array([1.    , 0.25  , 0.1111])
     """
-    name, _, rest = spec.partition(":")
+    name, colon, rest = spec.partition(":") if isinstance(spec, str) else ("", "", "")
     if name not in _FORMS:
         known = ", ".join(form.example for form in _FORMS.values())
         raise InputError("source", repr(spec), known)
     form = _FORMS[name]
     # A path may hold commas, unless options can follow it.
-    words = rest.split(",") if form.options else [rest]
-    path = [words.pop(0)] if form.takes_path else []
-    options = dict(_option(spec, form, word) for word in words if word)
+    words = (rest.split(",") if form.options else [rest]) if colon else []
+    path = words[:1] if form.takes_path else []
+    if form.takes_path and path in ([], [""]):
+        raise InputError("source", f"{spec!r} without a path", form.example)
+    options: dict[str, Any] = {}
+    for word in words[len(path) :]:
+        option, value = _option(spec, form, word)
+        if option in options:
+            raise InputError("source", f"{spec!r} with {option} twice", form.example)
+        options[option] = value
     try:
         inspect.signature(form.build).bind(*path, **options)
     except TypeError as error:
         raise InputError("source", f"{spec!r} ({error})", form.example) from None
-    if path == [""]:
-        raise InputError("source", f"{spec!r} without a path", form.example)
     return form.build(*path, **options)
 
 
@@ -82,8 +87,17 @@ def read_numbers(name: str, path: str | Path) -> np.ndarray:
 
     Raises:
         InputError: if there is no such file or it does not hold numbers.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "spectrum.txt").write_text("2 1 0.5")
+    ...     read_numbers("eigenvalues", Path(folder, "spectrum.txt"))
+    array([2. , 1. , 0.5])
     """
-    path = Path(path)
+    try:
+        path = Path(path)
+    except TypeError:
+        raise InputError(name, repr(path), "the path of a file") from None
     if path.suffix not in (".npy", ".txt", ".csv"):
         raise InputError(name, repr(str(path)), "a .npy, .txt or .csv file")
     try:
@@ -91,9 +105,10 @@ def read_numbers(name: str, path: str | Path) -> np.ndarray:
             array = np.load(path, allow_pickle=False)
         else:
             text = path.read_text(encoding="utf-8")
-            if not text.strip():
+            lines = [line for row in text.splitlines() if (line := row.partition("#")[0].strip())]
+            if not lines:
                 raise InputError(name, f"{str(path)!r}, an empty file", "a file of numbers")
-            array = np.loadtxt(text.splitlines(), delimiter="," if "," in text else None, ndmin=1)
+            array = np.loadtxt(lines, delimiter="," if "," in lines[0] else None, ndmin=1)
     except FileNotFoundError:
         raise InputError(name, f"{str(path)!r}, no such file", "a file of numbers") from None
     except InputError:
@@ -103,6 +118,11 @@ def read_numbers(name: str, path: str | Path) -> np.ndarray:
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "iuf":
         raise InputError(name, f"{str(path)!r} without numbers", "a file of real numbers")
     return array
+
+
+def _row_or_column(array: np.ndarray) -> np.ndarray:
+    """A matrix of one row or one column as a vector; anything else as it is."""
+    return array.reshape(-1) if array.ndim == 2 and 1 in array.shape else array
 
 
 def _yes_or_no(text: str) -> bool:
@@ -124,13 +144,15 @@ _FORMS = {
     "eigenvalues": _Form(
         "eigenvalues:FILE",
         {},
-        lambda path: GaussianVector(read_numbers("eigenvalues", path).squeeze()),
+        lambda path: GaussianVector(_row_or_column(read_numbers("eigenvalues", path))),
         takes_path=True,
     ),
     "covariance": _Form(
         "covariance:FILE",
         {},
-        lambda path: GaussianVector.from_covariance(read_numbers("covariance", path)),
+        lambda path: GaussianVector.from_covariance(
+            np.atleast_2d(read_numbers("covariance", path))
+        ),
         takes_path=True,
     ),
     "images": _Form(

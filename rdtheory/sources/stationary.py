@@ -13,10 +13,10 @@ import numpy as np
 
 from rdtheory.arrays import check, float64, whole_number
 from rdtheory.errors import InputError
-from rdtheory.sources.gaussian import GaussianVector
+from rdtheory.sources.gaussian import LARGEST_MATRIX, GaussianVector
 
-LARGEST_DIM = 8192
-"""The eigendecomposition of a larger Toeplitz matrix takes minutes and gigabytes."""
+_MOST_POINTS = 2**24
+"""More frequencies than that take gigabytes."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +44,22 @@ class StationaryProcess:
 
         Args:
             density: takes frequencies in [0, π], returns S >= 0 of that shape.
-            points: number of frequencies on the circle, even; lags up to a quarter of it.
+            points: number of frequencies on the circle, a multiple of 4 up to 2^24; lags are below
+                a quarter of it.
 
         Raises:
-            InputError: if S is negative, NaN or infinite, or too rough for that many points.
+            InputError: if S is negative, NaN, infinite or 0 throughout, or too rough for that many
+                points.
 
         >>> ma1 = StationaryProcess.from_spectral_density(lambda w: 1 + 0.8 * np.cos(w))
         >>> ma1.autocovariance(np.arange(3)).round(12) + 0.0
         array([1. , 0.4, 0. ])
         """
-        half = whole_number("points", points) // 2
+        if whole_number("points", points) % 4 or points > _MOST_POINTS:
+            raise InputError("points", points, f"a multiple of 4 up to {_MOST_POINTS}")
+        half = points // 2
         frequencies = np.pi * np.arange(half + 1) / half
-        values = float64(np, "density", density(frequencies))
+        values = _values("density", density, frequencies)
         values = check("density", values, (values >= 0) & np.isfinite(values), "finite values >= 0")
         covariances = np.fft.irfft(values)
         coarse = np.fft.irfft(values[::2])
@@ -83,13 +87,27 @@ class StationaryProcess:
             InputError: if `dim` is no whole number from 1 to 8192, or if the autocovariances do
                 not make a covariance matrix.
         """
-        if whole_number("dim", dim) > LARGEST_DIM:
+        if whole_number("dim", dim) > LARGEST_MATRIX:
             raise InputError(
-                "dim", dim, f"at most {LARGEST_DIM}", "give eigenvalues, for instance a power law"
+                "dim",
+                dim,
+                f"at most {LARGEST_MATRIX}",
+                "give eigenvalues, for instance a power law",
             )
         from scipy.linalg import toeplitz
 
-        return GaussianVector.from_covariance(toeplitz(self.autocovariance(np.arange(dim))))
+        covariances = _values("autocovariance", self.autocovariance, np.arange(dim))
+        return GaussianVector.from_covariance(toeplitz(covariances))
+
+
+def _values(name: str, function: Callable[[np.ndarray], Any], at: np.ndarray) -> np.ndarray:
+    """What a function of the user's makes of a vector: numbers of the same shape."""
+    if not callable(function):
+        raise InputError(name, function, "a function of an array")
+    values = float64(np, name, function(at))
+    if values.shape != at.shape:
+        raise InputError(name, f"values of shape {values.shape}", f"as many as asked, {at.shape}")
+    return values
 
 
 def ar1(rho: float) -> StationaryProcess:
@@ -104,6 +122,7 @@ def ar1(rho: float) -> StationaryProcess:
     >>> ar1(0.9).vector(64).dim
     64
     """
-    if not -1 < rho < 1:
-        raise InputError("rho", rho, "-1 < rho < 1")
-    return StationaryProcess(lambda lag: np.power(float(rho), lag))
+    rho = float64(np, "rho", rho)
+    if rho.ndim or not -1 < rho < 1:
+        raise InputError("rho", rho, "a number, -1 < rho < 1")
+    return StationaryProcess(lambda lag: np.power(rho, lag))

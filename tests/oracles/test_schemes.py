@@ -72,6 +72,10 @@ def bits(nats):
 @pytest.mark.parametrize("name", SCHEMES)
 @pytest.mark.parametrize("spectrum", SPECTRA)
 def test_operation_at_a_rate(name, spectrum):
+    """R*(D) and R*(D/2) (Eq. 7, 8), isotropic noise (Eq. 1, 6, 12) [T1.6], pink [T1.7], A* and F*
+    (Eq. 13-15) [T1.8, T1.9], SNR [T1.10a], equivalent noise variance of the leading component
+    [T1.11].
+    """
     _, points = operated(name, spectrum)
     for i, rate in enumerate(RATES):
         exact = oracles.at_rate(name, exact_spectrum(spectrum), nats(total(rate, spectrum)))
@@ -114,6 +118,7 @@ def test_operation_at_an_snr(name, spectrum):
 @pytest.mark.parametrize("name", SCHEMES)
 @pytest.mark.parametrize("spectrum", [name for name in SPECTRA if "million" not in name])
 def test_components(name, spectrum):
+    """Fig. 7B, [T1.10b]."""
     one, _ = operated(name, spectrum)
     for rate in RATES:
         parts = one.at(bits_per_dim=rate).components
