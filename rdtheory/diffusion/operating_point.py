@@ -12,7 +12,7 @@ from rdtheory.units import bits_from_nats
 if TYPE_CHECKING:
     import xarray
 
-    from rdtheory.diffusion.scheme import Scheme
+    from rdtheory.diffusion.schemes import Scheme
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from typing import Any
 
 from rdtheory.arrays import Array, check, namespace
 from rdtheory.diffusion.operating_point import OperatingPoint
-from rdtheory.diffusion.scheme import Scheme
+from rdtheory.diffusion.schemes import Scheme
 from rdtheory.errors import InputError
 
 

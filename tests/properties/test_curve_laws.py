@@ -9,8 +9,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rdtheory import SCHEMES, GaussianVector, scheme
-from rdtheory.diffusion import Progression, schedule_cost
+from rdtheory import SCHEMES, GaussianVector, Scheme, scheme
+from rdtheory.diffusion import (
+    Ancestral,
+    Flow,
+    FStar,
+    Isotropic,
+    Pink,
+    PosteriorMean,
+    Progression,
+    schedule_cost,
+)
 from rdtheory.testing import strategies as rd
 
 EXACT = 2e-12
@@ -71,6 +80,25 @@ def test_slope_is_the_derivative(name, spectrum, bits):
     # A difference quotient of numbers good to EXACT / 10 over a step of 1e-3 of the rate.
     noise = d[0] * EXACT / (bits * 1e-3)
     assert left - noise <= 1 / here.slope_bits[1] <= right + noise
+
+
+@given(
+    st.sampled_from([Isotropic(), Pink(), FStar()]),
+    st.sampled_from([Ancestral(), Flow(), PosteriorMean()]),
+    rd.spectra(decades=2),
+    rd.bits_per_dim(0.01, 8.0),
+)
+def test_slope_of_any_pair_of_noise_and_reconstruction(noise, reconstruction, spectrum, bits):
+    """By differences along the family, which is smooth in ln t₁ for these noises.
+
+    A central difference over a step of 1e-4 in ln t₁ errs by some 1e-8 times a derivative of order
+    1 relative to the first; differences of numbers good to 1e-14 over that step err by 1e-9.
+    """
+    one = Scheme(GaussianVector(spectrum), noise, reconstruction, "pair")
+    here = one.at(bits_per_dim=bits)
+    around = one.at(noise_level=here.noise_level * np.exp([1e-4, -1e-4]))
+    slope = np.diff(around.bits_per_dim) / np.diff(around.distortion_per_dim)
+    assert here.slope_bits == pytest.approx(slope[0], rel=1e-6)
 
 
 @given(rd.spectra(), rd.bits_per_dim())

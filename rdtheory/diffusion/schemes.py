@@ -12,7 +12,7 @@ A scheme is operated at a noise level, a water level, a rate, a distortion or an
 an array of them. The result is an `OperatingPoint`; a table of them is a `Curve`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -118,21 +118,23 @@ class Scheme:
         >>> (point.bits_per_dim * 4 * np.log(2)).round(12), (point.distortion_per_dim * 4).round(12)
         (np.float64(1.726694032394), np.float64(2.251762751155))
         """
-        targets = {
-            "noise_level": noise_level,
-            "water_level": water_level,
-            "bits_per_dim": bits_per_dim,
-            "distortion_per_dim": distortion_per_dim,
-            "snr_db": snr_db,
+        ways = {
+            "noise_level": (noise_level, self._from_noise_level),
+            "water_level": (water_level, self._from_water_level),
+            "bits_per_dim": (bits_per_dim, self._from_bits_per_dim),
+            "distortion_per_dim": (distortion_per_dim, self._from_distortion_per_dim),
+            "snr_db": (snr_db, self._from_snr_db),
         }
-        given = [name for name, value in targets.items() if value is not None]
+        given = [name for name, (value, _) in ways.items() if value is not None]
         if len(given) != 1:
             raise InputError(
-                "target", ", ".join(given) or "nothing", f"exactly one of {', '.join(targets)}"
+                "target", ", ".join(given) or "nothing", f"exactly one of {', '.join(ways)}"
             )
         (name,) = given
-        target = float64(namespace(targets[name], self.source.eigenvalues), name, targets[name])
-        leading_snr = getattr(self, f"_leading_snr_from_{name}")(target)
+        value, leading_snr_from = ways[name]
+        target = float64(namespace(value, self.source.eigenvalues), name, value)
+        with np.errstate(over="ignore", divide="ignore"):  # infinite: not reached
+            leading_snr = leading_snr_from(target)
         reached = leading_snr <= np.exp(HIGHEST)
         check(name, target, reached, "levels that float64 can hold", "ask for a lower rate")
         return self._operate(leading_snr)
@@ -237,22 +239,27 @@ class Scheme:
             water_level=None if water_level is None else water_level[()],
         )
 
-    def _leading_snr_from_noise_level(self, noise_level: Array) -> Array:
+    # From a target to s₁.
+
+    def _from_noise_level(self, noise_level: Array) -> Array:
         noise_level = check(
             "noise_level", noise_level, noise_level > 0, "numbers > 0 (infinite: zero rate)"
         )
         return self.source.leading_eigenvalue / noise_level
 
-    def _leading_snr_from_water_level(self, water_level: Array) -> Array:
+    def _from_water_level(self, water_level: Array) -> Array:
         return self.noise.leading_snr_at_water_level(self.source.leading_eigenvalue, water_level)
 
-    def _leading_snr_from_bits_per_dim(self, bits_per_dim: Array) -> Array:
+    def _from_bits_per_dim(self, bits_per_dim: Array) -> Array:
         finite = (bits_per_dim >= 0) & (bits_per_dim < np.inf)
         bits_per_dim = check("bits_per_dim", bits_per_dim, finite, "finite numbers >= 0")
         rate = nats_from_bits(bits_per_dim) * self.source.dim
-        return _unless_zero(rate, self._totals.leading_snr_at_rate, rate)
+        # Solvers work on logarithms: where nothing is sent they are given something harmless.
+        xp, nothing = namespace(rate), rate == 0
+        found = self._totals.leading_snr_at_rate(xp.where(nothing, 1.0, rate))
+        return xp.where(nothing, 0.0, found)
 
-    def _leading_snr_from_distortion_per_dim(self, distortion_per_dim: Array) -> Array:
+    def _from_distortion_per_dim(self, distortion_per_dim: Array) -> Array:
         largest = self._zero_rate_distortion / self.source.dim
         distortion_per_dim = check(
             "distortion_per_dim",
@@ -261,9 +268,9 @@ class Scheme:
             f"0 < distortion_per_dim <= {largest!s}, its value at zero rate",
         )
         share, dim = distortion_per_dim / self.reconstruction.zero_rate_factor, self.source.dim
-        return self._leading_snr_from(share * dim, self.source.total_variance_minus(share, dim))
+        return self._from_distortion(share * dim, self.source.total_variance_minus(share, dim))
 
-    def _leading_snr_from_snr_db(self, snr_db: Array) -> Array:
+    def _from_snr_db(self, snr_db: Array) -> Array:
         at_zero_rate, rounding = self.reconstruction.zero_rate_snr_db
         snr_db = check(
             "snr_db",
@@ -273,22 +280,15 @@ class Scheme:
         )
         log_gain = nats_from_db((snr_db - at_zero_rate) - rounding)
         xp, total = namespace(log_gain), self.source.total_variance
-        return self._leading_snr_from(total * xp.exp(-log_gain), -total * xp.expm1(-log_gain))
+        return self._from_distortion(total * xp.exp(-log_gain), -total * xp.expm1(-log_gain))
 
-    def _leading_snr_from(self, remaining: Array, captured: Array) -> Array:
-        xp = namespace(captured)
-        captured = xp.maximum(captured, 0.0)
-        return _unless_zero(captured, self._totals.leading_snr_at_distortion, remaining, captured)
+    def _from_distortion(self, remaining: Array, captured: Array) -> Array:
+        xp, nothing, half = namespace(captured), captured <= 0, self.source.total_variance / 2
+        found = self._totals.leading_snr_at_distortion(
+            xp.where(nothing, half, remaining), xp.where(nothing, half, captured)
+        )
+        return xp.where(nothing, 0.0, found)
 
 
 _ROUNDING = 2.0**-50
 """A target may pass its limit by this much: it was rounded on its way here."""
-
-
-def _unless_zero(amount: Array, solve: Callable[..., Array], *targets: Array) -> Array:
-    """0 where the amount sent is 0, elsewhere solve(*targets)."""
-    xp = namespace(amount)
-    zero = amount == 0
-    # The solver works on logarithms: where it is not wanted it is given something harmless.
-    harmless = (xp.where(zero, 1.0, target) for target in targets)
-    return xp.where(zero, 0.0, solve(*harmless))
