@@ -2,7 +2,7 @@
 
 from benchmarks import curves, start
 
-print(f"{'what':<40}{'median':>12}   {'beside':<26}{'median':>12}{'ratio':>10} (quartiles)")
+print(f"{'what':<42}{'median':>12}   {'beside':<26}{'median':>12}{'ratio':>10} (quartiles)")
 for module in (start, curves):
     for row in module.rows():
         print(row, flush=True)

@@ -63,7 +63,7 @@ class Row:
             limit = self.ours_at_most_ms
             promise = f"at most {limit:g} ms: {_verdict(t.ours_ms <= limit)}"
         return (
-            f"{self.what:<40}{t.ours_ms:>9.2f} ms   {self.beside:<26}{t.theirs_ms:>9.2f} ms"
+            f"{self.what:<42}{t.ours_ms:>9.2f} ms   {self.beside:<26}{t.theirs_ms:>9.2f} ms"
             f"{t.ratio:>10.4g} ({low:.3g} to {high:.3g})   {promise}"
         )
 

@@ -58,16 +58,16 @@ def data() -> dict[str, Any]:
 
 def draw(axes: np.ndarray, data: dict[str, Any]) -> None:
     """One line a source."""
-    (one,) = axes.flat
+    (one,), rates = axes.flat, data["bits_per_dim"]
     for name, gain_db in data["gain_db"].items():
-        one.plot(data["bits_per_dim"], gain_db, label=name, **LINES[name])
+        one.plot(rates, gain_db, label=name, **LINES[name])
     for name, limit_db in data["power_law_limit_db"].items():
-        one.plot(RATES[:1] * [1, 1.6], [limit_db] * 2, color=LINES[name]["color"], linewidth=2.5)
+        one.plot(rates[:1] * [1, 1.6], [limit_db] * 2, color=LINES[name]["color"], linewidth=2.5)
     one.axhline(10 * np.log10(2), color="#888888", linewidth=0.8)
-    one.text(RATES[0] * 1.1, 3.05, "3.01 dB", fontsize=7)
+    one.text(rates[0] * 1.1, 3.05, "3.01 dB", fontsize=7)
     one.set(
         xscale="log",
-        xlim=(RATES[0], RATES[-1]),
+        xlim=(rates[0], rates[-1]),
         ylim=(0, 3.3),
         xlabel="rate (bits per dimension)",
         ylabel="gain of flow over ancestral (dB)",

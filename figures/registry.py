@@ -6,7 +6,7 @@ A figure's module opens with its caption and has
     PANELS      rows and columns of its axes
     data()      computes everything that is shown: numbers, strings, arrays, lists and
                 dictionaries of them
-    draw(axes, data)   puts it on the axes (an array of shape PANELS), and computes nothing
+    draw(axes, data)   puts it on the axes (an array of shape PANELS), and adds nothing
 """
 
 from typing import Any, Protocol

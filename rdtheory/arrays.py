@@ -6,8 +6,9 @@ out. JAX is never imported here: an array can only be JAX's if its owner has imp
 
 import sys
 from collections.abc import Callable
+from functools import cached_property
 from math import fsum
-from typing import Any
+from typing import Any, TypeVar
 
 import array_api_compat
 import numpy as np
@@ -16,6 +17,8 @@ from rdtheory.errors import InputError
 
 Array = Any
 """A NumPy or a JAX array of float64."""
+
+_Value = TypeVar("_Value")
 
 _ROW = 128
 """Vectors are worked through in pieces of _ROW² numbers, which stay in the cache."""
@@ -51,12 +54,14 @@ def float64(xp: Any, name: str, value: Any) -> Array:
     array([1., 2.])
     """
     if is_numpy(xp):
-        if np.iscomplexobj(value):
-            raise InputError(name, value, "real numbers")
         try:
-            return np.asarray(value, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise InputError(name, value, "numbers") from None
+            array = np.asarray(value)
+            # Texts and dates that NumPy would convert are mistakes; fractions (kind O) are not.
+            if array.dtype.kind in "biufO":
+                return array.astype(np.float64, copy=False)
+        except (TypeError, ValueError, OverflowError):
+            pass
+        raise InputError(name, value, "real numbers")
     array = xp.asarray(value)
     if array.dtype != xp.float64:
         if not sys.modules["jax"].config.jax_enable_x64:
@@ -75,6 +80,50 @@ def is_concrete(array: Array) -> bool:
     if not array_api_compat.is_jax_array(array):
         return True
     return not isinstance(array, sys.modules["jax"].core.Tracer)
+
+
+def read_only_copy(array: Array) -> Array:
+    """What nobody can change any more: JAX arrays are so, NumPy's are copied.
+
+    >>> read_only_copy(np.zeros(2)).flags.writeable
+    False
+    """
+    if is_numpy(namespace(array)):
+        array = array.copy()
+        array.setflags(write=False)
+    return array
+
+
+class concrete_cached_property(cached_property[_Value]):  # noqa: N801
+    """A cached property that forgets what was computed inside a JAX transformation.
+
+    A tracer kept beyond its transformation would break every later use.
+    """
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        name = self.attrname or ""
+        if name not in instance.__dict__:
+            value = self.func(instance)
+            if not is_concrete(value):
+                return value
+            instance.__dict__[name] = value
+        return instance.__dict__[name]
+
+
+def square_root(x: Array) -> Array:
+    """sqrt(x) for x >= 0, with derivative 0 in place of infinity at x = 0 under JAX.
+
+    That is right wherever x is 0 because an eigenvalue is, as such a component contributes nothing.
+
+    >>> square_root(np.array([0.0, 4.0]))
+    array([0., 2.])
+    """
+    xp = namespace(x)
+    if is_numpy(xp):
+        return np.sqrt(x)
+    return xp.where(x > 0, xp.sqrt(xp.where(x > 0, x, 1.0)), 0.0)
 
 
 def check(name: str, value: Array, good: Array, allowed: str, remedy: str = "") -> Array:
@@ -131,7 +180,7 @@ def exact_sum(terms: Array) -> tuple[float, float]:
     >>> exact_sum(np.array([1.0, 2.0**-60, 2.0**-60]))
     (1.0, 1.734723475976807e-18)
     """
-    totals, errors = np.zeros((2, min(terms.size, _ROW * _ROW)))
+    totals, errors = np.zeros((2, _ROW * _ROW))
     for start in range(0, terms.size, totals.size):
         piece = terms[start : start + totals.size]
         before = totals[: piece.size]

@@ -15,7 +15,7 @@ class InputError(ValueError):
         super().__init__(_in_one_line("; ".join(part for part in parts if part)))
 
 
-def _shortened(given: object, longest: int = 80) -> str:
+def _shortened(given: object, longest: int = 200) -> str:
     text = _in_one_line(str(given))
     return text if len(text) <= longest else text[: longest - 3] + "..."
 

@@ -10,13 +10,13 @@ import typer
 
 from rdtheory.cli.arguments import PICTURE_FORMATS, file_to_write, numbers, schemes
 from rdtheory.cli.plot import save_plot
-from rdtheory.diffusion import Curve, Scheme
+from rdtheory.diffusion import Curve, Scheme, even_rates
 from rdtheory.errors import InputError
 from rdtheory.progress import track
 from rdtheory.sources import from_spec
 
-_BATCH = 50
-"""Targets operated together: a progress bar moves after each."""
+_BATCH = 2**21
+"""So many components are operated together, a second or so: then a progress bar moves."""
 
 _MOST_POINTS = 100_000
 """More rows than that are a mistake in typing, and would fill the memory."""
@@ -93,12 +93,13 @@ def _one_target(
     if isinstance(value, int):
         if not 2 <= value <= _MOST_POINTS:
             raise InputError("--points", value, f"from 2 to {_MOST_POINTS}")
-        return target, np.linspace(0.0, 4.0, value)
+        return target, even_rates(value)
     return target, np.asarray(numbers(given[0], str(value)))
 
 
 def _curve(scheme: Scheme, target: str, values: np.ndarray) -> Curve:
-    batches = [values[start : start + _BATCH] for start in range(0, values.size, _BATCH)]
+    step = max(1, _BATCH // scheme.source.dim)
+    batches = [values[start : start + step] for start in range(0, values.size, step)]
     return Curve.join(
         [Curve.of(scheme.at(**{target: batch})) for batch in track(batches, scheme.name)]
     )

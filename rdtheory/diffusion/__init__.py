@@ -11,7 +11,7 @@ from rdtheory.diffusion.noise import AStar, FStar, Isotropic, Noise, Pink
 from rdtheory.diffusion.operating_point import Components, Curve, OperatingPoint
 from rdtheory.diffusion.progression import Progression
 from rdtheory.diffusion.reconstruction import Ancestral, Flow, PosteriorMean, Reconstruction
-from rdtheory.diffusion.schemes import SCHEMES, Scheme, scheme
+from rdtheory.diffusion.schemes import SCHEMES, Scheme, even_rates, scheme
 
 __all__ = [
     "SCHEMES",
@@ -32,6 +32,7 @@ __all__ = [
     "ScheduleCost",
     "Scheme",
     "assumed_marginal_nats",
+    "even_rates",
     "one_shot_bound_bits",
     "schedule_cost",
     "scheme",

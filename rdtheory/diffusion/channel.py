@@ -8,7 +8,7 @@ n; neither the noise family nor the noise level is needed any more.
 from dataclasses import dataclass
 from typing import Any
 
-from rdtheory.arrays import Array, check, float64, namespace
+from rdtheory.arrays import Array, check, float64, namespace, square_root
 from rdtheory.diffusion.reconstruction import correlation
 from rdtheory.errors import InputError
 from rdtheory.sources.gaussian import GaussianVector
@@ -44,7 +44,7 @@ class GaussianChannel:
             value = float64(xp, name, getattr(self, name))
             if tuple(value.shape) != (self.source.dim,):
                 raise InputError(name, f"shape {tuple(value.shape)}", f"shape ({self.source.dim},)")
-            check(name, value, xp.isfinite(value), "finite values")
+            value = check(name, value, xp.isfinite(value), "finite values")
             object.__setattr__(self, name, value)
         noise = self.noise_variances
         good = (noise > 0) | ((noise == 0) & (self.source.eigenvalues == 0))
@@ -87,13 +87,12 @@ class GaussianChannel:
     @property
     def posterior_covariance(self) -> Array:
         """Cov[X | Z] in the coordinates of X, shape (M, M)."""
-        return GaussianVector(self.posterior_variances, self.source.eigenvectors).covariance
+        return self.source.covariance_of(self.posterior_variances)
 
     @property
     def flow_gains(self) -> Array:
         """X̂_i = sqrt(λ_i / (g_i² λ_i + n_i)) · Z_i: Σ^{1/2} Cov(Z)^{-1/2} [T1.5c, T1.6d]."""
-        xp = namespace(self.gains)
-        return xp.sqrt(self._per_output(self.source.eigenvalues))
+        return square_root(self._per_output(self.source.eigenvalues))
 
     def _per_output(self, numerator: Array) -> Array:
         xp = namespace(numerator)
@@ -113,13 +112,20 @@ class GaussianChannel:
 
     def posterior_mean(self, z: Array) -> Array:
         """E[X | Z = z] in the coordinates of X, shape (..., M)."""
-        return self.source.from_components(z * self.posterior_gains)
+        return self.source.from_components(self._checked(z) * self.posterior_gains)
 
     def posterior_sample(self, z: Array, rng: Any) -> Array:
         """A draw of P(X | Z = z): the ancestral reconstruction [T1.1b], shape (..., M)."""
+        z = self._checked(z)
         noise = rng.standard_normal(z.shape) * self.posterior_variances**0.5
         return self.source.from_components(z * self.posterior_gains + noise)
 
     def flow(self, z: Array) -> Array:
         """T(z), the end of the probability flow from z (Eq. 6) [T1.6d], shape (..., M)."""
-        return self.source.from_components(z * self.flow_gains)
+        return self.source.from_components(self._checked(z) * self.flow_gains)
+
+    def _checked(self, z: Array) -> Array:
+        z = float64(namespace(z, self.gains), "z", z)
+        if z.ndim == 0 or z.shape[-1] != self.source.dim:
+            raise InputError("z", f"shape {tuple(z.shape)}", f"shape (..., {self.source.dim})")
+        return z

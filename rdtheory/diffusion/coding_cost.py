@@ -6,7 +6,7 @@ overhead is paid once if the steps go in one joint message, and T times if each 
 own.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -66,11 +66,13 @@ def assumed_marginal_nats(channel: GaussianChannel, assumed_variances: Any) -> A
             f"a number or shape {tuple(channel.gains.shape)}",
         )
     # KL of N(0, v') from N(0, v) with v'/v = 1 + e is ½ (e - ln(1 + e)): no cancellation near 0.
+    ratio = channel.output_variances / assumed
     excess = (channel.output_variances - assumed) / assumed
-    return channel.information_nats + xp.sum(excess - xp.log1p(excess)) / 2
+    log_ratio = xp.where(ratio < 0.5, xp.log(ratio), xp.log1p(xp.maximum(excess, -0.5)))
+    return channel.information_nats + xp.sum(excess - log_ratio) / 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ScheduleCost:
     """Bounds on the bits of a schedule of T steps.
 
@@ -85,13 +87,15 @@ class ScheduleCost:
     """
 
     step_bits: Array
-    information_bits: float
-    joint_bound_bits: float
-    stepwise_bound_bits: float
+    information_bits: Array
+    joint_bound_bits: Array
+    stepwise_bound_bits: Array
 
     def to_dict(self) -> dict[str, Any]:
         """Names, numbers and lists, ready for JSON."""
-        return {**asdict(self), "step_bits": np.asarray(self.step_bits).tolist()}
+        return {
+            field.name: np.asarray(getattr(self, field.name)).tolist() for field in fields(self)
+        }
 
 
 def schedule_cost(progression: Progression) -> ScheduleCost:

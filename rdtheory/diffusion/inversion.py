@@ -13,8 +13,8 @@ import numpy as np
 
 from rdtheory.arrays import Array, is_numpy, namespace
 
-LOWEST, HIGHEST = -80.0, 600.0
-"""Range of ln s₁: from 1e-35 nats to 430 bits in the leading component, within float64."""
+LOWEST, HIGHEST = -690.0, 600.0
+"""Range of ln s₁, within float64: from 1e-300 nats to 430 bits in the leading component."""
 
 
 def solve_log(quantity: Callable[[Array], Array], target: Array) -> Array:
@@ -22,10 +22,10 @@ def solve_log(quantity: Callable[[Array], Array], target: Array) -> Array:
 
     Args:
         quantity: takes an array of s₁ of any shape, returns an array of that shape.
-        target: positive and within the range of the quantity; elsewhere the result is NaN.
+        target: positive. Below the range of the quantity the result is 0, beyond it NaN.
 
     Raises:
-        RuntimeError: if the root finder gives up.
+        RuntimeError: if the root finder gives up (not for JAX: there the result is NaN).
 
     >>> solve_log(np.sqrt, np.array([2.0, 1e-4])).round(9)
     array([4.e+00, 1.e-08])
@@ -37,6 +37,7 @@ def solve_log(quantity: Callable[[Array], Array], target: Array) -> Array:
     root = np.full(flat.shape, np.nan)
     smallest, largest = quantity(np.exp([LOWEST, HIGHEST]))
     inside = (flat >= smallest) & (flat <= largest)
+    root[flat < smallest] = 0.0
     if inside.any():
         root[inside] = np.exp(_solve_numpy(quantity, flat[inside]))
     return root.reshape(np.shape(target))
@@ -46,7 +47,7 @@ def _solve_numpy(quantity: Callable[[Array], Array], target: Array) -> Array:
     # A coarse ladder over all levels brackets the targets together; one number is found from there.
     # Of many, a finer ladder tells each so closely that two steps are left. Rungs cost little
     # beside the targets.
-    rungs, log_target = np.linspace(LOWEST, HIGHEST, 32), np.log(target)
+    rungs, log_target = np.linspace(LOWEST, HIGHEST, 48), np.log(target)
     low, high = _bracket(rungs, np.log(quantity(np.exp(rungs))), log_target)
     if target.size == 1:
         return _certain(_find_root(quantity, target, low, high))
@@ -96,21 +97,24 @@ def _solve_jax(quantity: Callable[[Array], Array], target: Array, xp: Any) -> Ar
     import optimistix
 
     def solve_one(target: Array) -> Array:
-        def excess(x: Array, target: Array) -> Array:
-            return xp.log(quantity(xp.exp(x)) / target)
-
         smallest, largest = quantity(xp.exp(xp.asarray([LOWEST, HIGHEST])))
         inside = (target >= smallest) & (target <= largest)
+
+        def excess(x: Array, target: Array) -> Array:
+            # Where there is no root, a stand-in with one: what comes of it is not used.
+            return xp.where(inside, xp.log(quantity(xp.exp(x)) / target), x)
+
         solution = optimistix.root_find(
             excess,
-            optimistix.Bisection(rtol=1e-15, atol=1e-15, flip="detect"),
+            optimistix.Bisection(rtol=1e-15, atol=1e-15, flip=False),
             xp.zeros(()),
             args=xp.where(inside, target, quantity(xp.ones(()))),
             options={"lower": xp.asarray(LOWEST), "upper": xp.asarray(HIGHEST)},
             max_steps=128,
             throw=False,
         )
-        return xp.where(inside, xp.exp(solution.value), xp.nan)
+        found = inside & (solution.result == optimistix.RESULTS.successful)
+        return xp.where(found, xp.exp(solution.value), xp.where(target < smallest, 0.0, xp.nan))
 
     flat = xp.reshape(target, (-1,))
     return xp.reshape(jax.vmap(solve_one)(flat), target.shape)

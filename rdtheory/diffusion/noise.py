@@ -191,10 +191,10 @@ class FStar(Noise):
         return divide_or_inf(leading, self._leading_over_water(leading_snr))
 
     def leading_snr_at_water_level(self, leading: Array, water_level: Array) -> Array:
-        """s₁ = λ₁ρ₁/θ with ρ₁ from [T1.9a], for a finite θ > 0."""
-        xp = namespace(leading, water_level)
-        positive = (water_level > 0) & (water_level < xp.inf)
-        water_level = check("water_level", water_level, positive, "finite numbers > 0")
+        """s₁ = λ₁ρ₁/θ with ρ₁ from [T1.9a], for θ > 0, infinite at zero rate."""
+        water_level = check(
+            "water_level", water_level, water_level > 0, "numbers > 0 (infinite: zero rate)"
+        )
         return self._snr(2 * (leading / water_level))
 
     @staticmethod

@@ -98,15 +98,21 @@ class OperatingPoint:
         return self.scheme.channel(self.leading_snr)
 
     def to_dict(self) -> dict[str, Any]:
-        """Names, numbers and lists, ready for JSON."""
-        row: dict[str, Any] = {"scheme": self.scheme.name, "dim": self.scheme.source.dim}
-        for name in _NUMBERS:
-            value = getattr(self, name)
-            row[name] = None if value is None else np.asarray(value).tolist()
-        return row
+        """Names, numbers and lists, ready for JSON: infinite levels become None."""
+        names = {"scheme": self.scheme.name, "dim": self.scheme.source.dim}
+        return {**names, **{name: _plain(getattr(self, name)) for name in _NUMBERS}}
 
 
 _NUMBERS = ("bits_per_dim", "distortion_per_dim", "snr_db", "noise_level", "water_level")
+
+
+def _plain(value: Array | None) -> Any:
+    """A number, a list or None, with None for what JSON has no number for."""
+    if value is None:
+        return None
+    numbers = np.asarray(value).astype(object)
+    numbers[~np.isfinite(np.asarray(value))] = None
+    return numbers.tolist()
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +149,7 @@ class Curve:
 
     @classmethod
     def join(cls, pieces: "list[Curve]") -> "Curve":
-        """One curve of pieces of the same scheme, in that order."""
+        """One curve of pieces of the same scheme, in that order (at least one)."""
         first = pieces[0]
         numbers = {
             name: None
@@ -166,12 +172,9 @@ class Curve:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Names, numbers and lists, ready for JSON."""
-        return {
-            field.name: value.tolist() if isinstance(value, np.ndarray) else value
-            for field in fields(self)
-            for value in [getattr(self, field.name)]
-        }
+        """Names, numbers and lists, ready for JSON: infinite levels become None."""
+        names = {"scheme": self.scheme, "dim": self.dim}
+        return {**names, **{name: _plain(getattr(self, name)) for name in _NUMBERS}}
 
     def to_xarray(self) -> "xarray.Dataset":
         """A data set along the dimension `point`, with units and long names.

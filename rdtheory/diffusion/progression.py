@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rdtheory.arrays import Array, check, namespace
+from rdtheory.arrays import Array, check, float64, namespace
 from rdtheory.diffusion.operating_point import OperatingPoint
 from rdtheory.diffusion.schemes import Scheme
 from rdtheory.errors import InputError
@@ -44,11 +44,11 @@ class Progression:
 
     def __init__(self, scheme: Scheme, **target: Any) -> None:
         points = scheme.at(**target)
-        snr = points.leading_snr
-        (name,) = target
-        if snr.ndim != 1 or snr.shape[0] == 0:
-            raise InputError(name, f"shape {snr.shape}", "a vector of at least one target")
-        check(name, snr[1:], snr[1:] >= snr[:-1], "an order from noisy to clean")
+        snr, ((name, given),) = points.leading_snr, target.items()
+        if snr.ndim != 1:
+            raise InputError(name, f"shape {snr.shape}", "a vector of targets")
+        values = float64(namespace(snr), name, given)
+        check(name, values[1:], snr[1:] >= snr[:-1], "an order from noisy to clean")
         object.__setattr__(self, "scheme", scheme)
         object.__setattr__(self, "points", points)
 

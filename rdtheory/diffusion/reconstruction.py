@@ -15,29 +15,26 @@ Both δ and 1 - δ are given, each without a subtraction [T9.1, T9.2].
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-import numpy as np
-
-from rdtheory.arrays import Array, is_numpy, namespace
+from rdtheory.arrays import Array, namespace, square_root
 
 
 def correlation(snr: Array) -> Array:
     """ρ = sqrt(s / (1 + s)), the correlation of X_i and Z_i at channel SNR s [T1.5f].
 
-    The derivative at s = 0 is infinite; under JAX it is given as 0, which is right where s = 0
-    because the eigenvalue is 0, as such a component contributes nothing.
+    Its derivative at s = 0 is infinite; JAX is told 0, see `square_root`: right for a component of
+    variance 0, and not defined at zero rate.
 
+    >>> import numpy as np
     >>> correlation(np.array([0.0, 1.0, 3.0])).round(4)
     array([0.    , 0.7071, 0.866 ])
     """
-    xp, share = namespace(snr), snr / (1 + snr)
-    if is_numpy(xp):
-        return np.sqrt(share)
-    return xp.where(snr > 0, xp.sqrt(xp.where(snr > 0, share, 1.0)), 0.0)
+    return square_root(snr / (1 + snr))
 
 
 class Reconstruction(ABC):
     """How X̂ is made from Z; all methods are elementwise in the channel SNR s.
 
+    >>> import numpy as np
     >>> for how in (Ancestral(), Flow(), PosteriorMean()):
     ...     how.name, [round(float(share), 12) for share in how.split(np.float64(3.0))]
     ('ancestral', [0.25, 0.75])
@@ -67,6 +64,7 @@ class Reconstruction(ABC):
 class Ancestral(Reconstruction):
     """X̂ ~ P(X | Z): D_A = 2 Σ λ_i / (1 + s_i), twice the mmse [T1.1b, T1.5b, T1.6b].
 
+    >>> import numpy as np
     >>> Ancestral().log_gain(np.float64(3.0)).round(6)  # ln 4
     np.float64(1.386294)
     """
@@ -103,6 +101,7 @@ class PosteriorMean(Ancestral):
 class Flow(Reconstruction):
     """X̂ = T(Z), the probability flow (Eq. 6): D_F = 2 Σ λ_i (1 - ρ_i) [T1.1c, T1.5c, T1.6c].
 
+    >>> import numpy as np
     >>> Flow().split(np.float64(1e-18))[1].round(12)  # captured: ρ, to the last digit
     np.float64(1e-09)
     """

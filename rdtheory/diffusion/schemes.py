@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from rdtheory.arrays import Array, check, float64, namespace
+from rdtheory.arrays import Array, check, float64, is_numpy, namespace, whole_number
 from rdtheory.diffusion.channel import GaussianChannel
 from rdtheory.diffusion.inversion import HIGHEST
 from rdtheory.diffusion.noise import AStar, FStar, Isotropic, Noise, Pink, divide_or_inf
@@ -59,7 +59,7 @@ def scheme(name: str, source: GaussianVector | Any) -> "Scheme":
     >>> scheme("rd", [5.0, 2.0, 0.7, 0.1]).at(distortion_per_dim=0.4).bits_per_dim.round(12)
     np.float64(0.725919365257)
     """
-    if name not in SCHEMES:
+    if not isinstance(name, str) or name not in SCHEMES:
         raise InputError("scheme", repr(name), ", ".join(SCHEMES))
     noise, reconstruction = SCHEMES[name]
     return Scheme(as_gaussian(source), noise, reconstruction, name)
@@ -99,7 +99,8 @@ class Scheme:
     ) -> OperatingPoint:
         """The operating point at exactly one of the targets, a number or an array of any shape.
 
-        Accurate to about 1e-12 relative in float64. Under a JAX transformation a target out of
+        Accurate to about 1e-12 relative in float64, for up to 430 bits in the component of largest
+        eigenvalue; more is refused. Under a JAX transformation a target out of
         range gives NaN in place of an error.
 
         Args:
@@ -132,12 +133,18 @@ class Scheme:
             )
         (name,) = given
         value, leading_snr_from = ways[name]
-        target = float64(namespace(value, self.source.eigenvalues), name, value)
+        xp = namespace(value, self.source.eigenvalues)
+        if xp is not namespace(self.source.eigenvalues):
+            source = self.source.to_namespace(xp)
+            return Scheme(source, self.noise, self.reconstruction, self.name).at(**{name: value})
+        target = float64(xp, name, value)
+        if 0 in target.shape:
+            raise InputError(name, f"shape {target.shape}", "at least one target")
         with np.errstate(over="ignore", divide="ignore"):  # infinite: not reached
             leading_snr = leading_snr_from(target)
         reached = leading_snr <= np.exp(HIGHEST)
         check(name, target, reached, "levels that float64 can hold", "ask for a lower rate")
-        return self._operate(leading_snr)
+        return self._operate(xp.where(reached, leading_snr, np.nan))
 
     def curve(self, points: int | None = None, **target: Any) -> Curve:
         """The scheme's curve: a table of operating points.
@@ -153,11 +160,10 @@ class Scheme:
         >>> (0.0 + scheme("diffc-a-pink", [5.0, 2.0]).curve(3).snr_db).round(4)
         array([ 0.    , 12.0412, 24.0824])
         """
-        if points is not None or not target:
-            points = 101 if points is None else points
-            if points < 2:
-                raise InputError("points", points, "at least 2")
-            target = {**target, "bits_per_dim": np.linspace(0.0, 4.0, points)}
+        if points is not None and target:
+            raise InputError("target", f"points, {', '.join(target)}", "points or one target")
+        if not target:
+            target = {"bits_per_dim": even_rates(101 if points is None else points)}
         point = self.at(**target)
         if point.leading_snr.ndim != 1:
             raise InputError(
@@ -192,10 +198,9 @@ class Scheme:
         return GaussianChannel(source, gains, variances)
 
     def slope(self, leading_snr: Array) -> Array:
-        """dR/dD in nats per unit of squared error; at zero rate its limit from above."""
-        # All families are straight lines below s₁ = 1e-30: the limit is reached there.
+        """dR/dD in nats per unit of squared error; at zero rate its limit, 0 for the flow."""
         xp = namespace(leading_snr)
-        leading_snr = xp.maximum(leading_snr, 1e-30)
+        leading_snr = xp.maximum(leading_snr, _NEARLY_NOTHING)
         return self._totals.slope(leading_snr) / self.reconstruction.zero_rate_factor
 
     def noise_variances(self, leading_snr: Array) -> Array:
@@ -213,7 +218,7 @@ class Scheme:
             return ReverseWaterFilling(self.source)
         return ComponentSums(self.source, self.noise, self.reconstruction)
 
-    @cached_property
+    @property
     def _zero_rate_distortion(self) -> Array:
         return self.reconstruction.zero_rate_factor * self.source.total_variance
 
@@ -254,10 +259,11 @@ class Scheme:
         finite = (bits_per_dim >= 0) & (bits_per_dim < np.inf)
         bits_per_dim = check("bits_per_dim", bits_per_dim, finite, "finite numbers >= 0")
         rate = nats_from_bits(bits_per_dim) * self.source.dim
-        # Solvers work on logarithms: where nothing is sent they are given something harmless.
+        # Solvers work on logarithms: where nothing is sent they are given something harmless, and
+        # the level follows the straight line that all families are there, for its derivative.
         xp, nothing = namespace(rate), rate == 0
         found = self._totals.leading_snr_at_rate(xp.where(nothing, 1.0, rate))
-        return xp.where(nothing, 0.0, found)
+        return xp.where(nothing, self._line(0, rate), found)
 
     def _from_distortion_per_dim(self, distortion_per_dim: Array) -> Array:
         largest = self._zero_rate_distortion / self.source.dim
@@ -287,8 +293,35 @@ class Scheme:
         found = self._totals.leading_snr_at_distortion(
             xp.where(nothing, half, remaining), xp.where(nothing, half, captured)
         )
-        return xp.where(nothing, 0.0, found)
+        return xp.where(nothing, self._line(2, captured), found)
 
+    def _line(self, which: int, amount: Array) -> Array:
+        """s₁ near zero rate as a multiple of the rate (0) or of captured (2), 0 for NumPy."""
+        xp = namespace(self.source.eigenvalues)
+        if is_numpy(xp):
+            return np.float64(0.0)
+        little = xp.asarray(_NEARLY_NOTHING)
+        return amount * (little / self._totals.totals(little)[which])
+
+
+def even_rates(points: int) -> np.ndarray:
+    """`points` rates from 0 to 4 bits per dimension, evenly spaced: a curve's default.
+
+    Raises:
+        InputError: if `points` is no whole number from 2 to a million.
+
+    >>> even_rates(5)
+    array([0., 1., 2., 3., 4.])
+    """
+    if not 2 <= whole_number("points", points) <= _MOST_POINTS:
+        raise InputError("points", points, f"2 to {_MOST_POINTS}")
+    return np.linspace(0.0, 4.0, points)
+
+
+_MOST_POINTS = 1_000_000
+
+_NEARLY_NOTHING = 1e-120
+"""A leading SNR at which every family has reached its limit at zero rate."""
 
 _ROUNDING = 2.0**-50
 """A target may pass its limit by this much: it was rounded on its way here."""

@@ -12,10 +12,11 @@ O(log M). Two choices keep all of them accurate to a few units in the last place
 """
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
-from rdtheory.arrays import Array, check, float64, namespace, prefix_sums
+import numpy as np
+
+from rdtheory.arrays import Array, check, concrete_cached_property, float64, namespace, prefix_sums
 from rdtheory.sources.gaussian import GaussianVector, as_gaussian
 
 
@@ -34,9 +35,6 @@ class ReverseWaterFilling:
 
     def __init__(self, source: GaussianVector | Any) -> None:
         self.source = as_gaussian(source)
-        self._xp = namespace(self.source.eigenvalues)
-        self._increasing = self._xp.sort(self.source.eigenvalues, stable=False)
-        self._sorted = self._xp.flip(self._increasing)
 
     def rate_nats(self, distortion: Any) -> Array:
         """R*(D) = ½ Σ ln(λ_i / min(λ_i, θ)) in nats, for 0 < D <= tr Σ (Eq. 7, 8).
@@ -44,7 +42,8 @@ class ReverseWaterFilling:
         Raises:
             InputError: if a distortion is outside (0, tr Σ].
         """
-        return self.totals(self._leading_snr_at(distortion))[0]
+        filling = self._alike(distortion)
+        return filling.totals(filling._leading_snr_at(distortion))[0]
 
     def distortion(self, rate_nats: Any) -> Array:
         """D*(R), the inverse of R*(D), for a finite R >= 0 in nats.
@@ -55,10 +54,11 @@ class ReverseWaterFilling:
         >>> round(float(ReverseWaterFilling([5.0, 2.0]).distortion(0.0)), 12)
         7.0
         """
-        rate = float64(namespace(rate_nats, self._sorted), "rate_nats", rate_nats)
-        finite = (rate >= 0) & (rate < self._xp.inf)
+        filling = self._alike(rate_nats)
+        rate = float64(filling._xp, "rate_nats", rate_nats)
+        finite = (rate >= 0) & (rate < np.inf)
         rate = check("rate_nats", rate, finite, "finite numbers >= 0")
-        return self.totals(self.leading_snr_at_rate(rate))[1]
+        return filling.totals(filling.leading_snr_at_rate(rate))[1]
 
     def water_level(self, distortion: Any) -> Array:
         """The water level θ of R*(D): Σ min(λ_i, θ) = D; the slope is dR*/dD = -1/(2θ).
@@ -66,10 +66,16 @@ class ReverseWaterFilling:
         Raises:
             InputError: if a distortion is outside (0, tr Σ].
         """
-        return self._sorted[0] / (1 + self._leading_snr_at(distortion))
+        filling = self._alike(distortion)
+        return filling.source.leading_eigenvalue / (1 + filling._leading_snr_at(distortion))
+
+    def _alike(self, argument: Any) -> "ReverseWaterFilling":
+        """This, or the same with JAX arrays if the argument is one."""
+        xp = namespace(argument, self.source.eigenvalues)
+        return self if xp is self._xp else ReverseWaterFilling(self.source.to_namespace(xp))
 
     def _leading_snr_at(self, distortion: Any) -> Array:
-        distortion = float64(namespace(distortion, self._sorted), "distortion", distortion)
+        distortion = float64(self._xp, "distortion", distortion)
         total = self.source.total_variance
         distortion = check(
             "distortion",
@@ -88,13 +94,15 @@ class ReverseWaterFilling:
         index, snr = self._last_active(leading_snr)
         active = index + 1
         rate = (self._double_rates[index] + active * self._xp.log1p(snr)) / 2
-        remaining = active * (self._sorted[0] / (1 + leading_snr)) + self._tails[index]
+        remaining = (
+            active * (self.source.leading_eigenvalue / (1 + leading_snr)) + self._tails[index]
+        )
         captured = self._captured[index] + active * self._sorted[index] * (snr / (1 + snr))
         return rate, remaining, captured
 
     def slope(self, leading_snr: Array) -> Array:
         """dR*/dD = -1/(2θ) at s₁."""
-        return -(1 + leading_snr) / (2 * self._sorted[0])
+        return -(1 + leading_snr) / (2 * self.source.leading_eigenvalue)
 
     def leading_snr_at_rate(self, rate: Array) -> Array:
         """The s₁ whose rate is R."""
@@ -104,7 +112,7 @@ class ReverseWaterFilling:
 
     def leading_snr_at_distortion(self, remaining: Array, captured: Array) -> Array:
         """The s₁ whose distortion is D, from D and from tr Σ - D: the smaller decides."""
-        xp, first = self._xp, self._sorted[0]
+        xp, first = self._xp, self.source.leading_eigenvalue
         low_rate = captured < remaining
 
         captured = xp.minimum(captured, (captured + remaining) / 2)
@@ -121,16 +129,16 @@ class ReverseWaterFilling:
     # s_k = λ_k/θ - 1 of the weakest active component k = index + 1, from s₁ and back.
 
     def _last_active(self, leading_snr: Array) -> tuple[Array, Array]:
-        first = self._sorted[0]
+        first, decreasing = self.source.leading_eigenvalue, self._sorted
 
         def snr(k: Array) -> Array:
-            return (self._sorted[k] * leading_snr - (first - self._sorted[k])) / first
+            return (decreasing[k] * leading_snr - (first - decreasing[k])) / first
 
         index = self._last(lambda k: snr(k) > 0, leading_snr.shape)
         return index, self._xp.maximum(snr(index), 0.0)
 
     def _leading_from(self, index: Array, snr: Array) -> Array:
-        first, kth = self._sorted[0], self._sorted[index]
+        first, kth = self.source.leading_eigenvalue, self._sorted[index]
         return (snr * first + (first - kth)) / kth
 
     def _last(self, holds: Callable[[Array], Array], shape: tuple[int, ...]) -> Array:
@@ -146,26 +154,39 @@ class ReverseWaterFilling:
             index = xp.where(holds(further), further, index)
         return index
 
+    @property
+    def _xp(self) -> Any:
+        return namespace(self.source.eigenvalues)
+
+    @concrete_cached_property
+    def _increasing(self) -> Array:
+        return self._xp.sort(self.source.eigenvalues, stable=False)
+
+    @property
+    def _sorted(self) -> Array:
+        return self._xp.flip(self._increasing)
+
     # Prefix sums in decreasing order of eigenvalue, over neighbours λ_j >= λ_{j+1}.
 
-    @cached_property
+    @concrete_cached_property
     def _double_rates(self) -> Array:
         """Σ_{j<k} j ln(λ_j / λ_{j+1}), infinite where λ_k = 0: never active."""
         xp = self._xp
 
         def log_ratio(above: Array, below: Array) -> Array:
             positive = below > 0
-            ratio = (above - below) / xp.where(positive, below, 1.0)
+            with np.errstate(over="ignore"):  # beyond 1e308 it is never active either
+                ratio = (above - below) / xp.where(positive, below, 1.0)
             return xp.log1p(xp.where(positive, ratio, xp.inf))
 
         return self._ranked_prefix_sums(log_ratio)
 
-    @cached_property
+    @concrete_cached_property
     def _captured(self) -> Array:
         """Σ_{j<k} j (λ_j - λ_{j+1})."""
         return self._ranked_prefix_sums(lambda above, below: above - below)
 
-    @cached_property
+    @concrete_cached_property
     def _tails(self) -> Array:
         """Σ_{j>k} λ_j."""
         size = self.source.dim - 1

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rdtheory.arrays import Array, check, exact_sum, float64, is_concrete, is_numpy, namespace
+from rdtheory.arrays import (
+    Array,
+    check,
+    concrete_cached_property,
+    exact_sum,
+    float64,
+    is_concrete,
+    is_numpy,
+    namespace,
+    read_only_copy,
+)
 from rdtheory.errors import InputError
 
 LARGEST_MATRIX = 8192
@@ -50,13 +60,14 @@ class GaussianVector:
             )
         # Two passes whatever M: a NaN reaches both, and the common case looks at two numbers.
         smallest, largest = xp.min(eigenvalues), xp.max(eigenvalues)
-        if is_concrete(eigenvalues) and not (smallest >= 0 and _LOWEST <= largest <= _HIGHEST):
+        if not (is_concrete(smallest) and smallest >= 0 and _LOWEST <= largest <= _HIGHEST):
             eigenvalues = check(
                 "eigenvalues",
                 eigenvalues,
                 (eigenvalues >= 0) & (eigenvalues < xp.inf),
                 "finite values >= 0",
             )
+        if is_concrete(largest) and not _LOWEST <= largest <= _HIGHEST:
             if largest == 0:
                 raise InputError(
                     "eigenvalues", "zeros only", "at least one > 0", "a constant needs no code"
@@ -67,7 +78,7 @@ class GaussianVector:
                 f"a largest one from {_LOWEST!r} to {_HIGHEST!r}",
                 "measure X in another unit",
             )
-        object.__setattr__(self, "eigenvalues", eigenvalues)
+        object.__setattr__(self, "eigenvalues", read_only_copy(eigenvalues))
         dim = eigenvalues.shape[0]
         for name, shape in (("eigenvectors", (dim, dim)), ("mean", (dim,))):
             value = getattr(self, name)
@@ -76,8 +87,21 @@ class GaussianVector:
             value = float64(xp, name, value)
             if tuple(value.shape) != shape:
                 raise InputError(name, f"shape {tuple(value.shape)}", f"shape {shape}")
-            check(name, value, xp.isfinite(value), "finite values")
-            object.__setattr__(self, name, value)
+            value = check(name, value, xp.isfinite(value), "finite values")
+            object.__setattr__(self, name, read_only_copy(value))
+        if self.eigenvectors is not None:
+            excess = xp.max(xp.abs(self.eigenvectors.T @ self.eigenvectors - xp.eye(dim)))
+            if is_concrete(excess) and excess > 1e-8:
+                raise InputError(
+                    "eigenvectors",
+                    f"columns whose products are off by {float(excess):.2g}",
+                    "orthonormal columns",
+                )
+
+    def to_namespace(self, xp: Any) -> "GaussianVector":
+        """The same source with its arrays in another namespace: NumPy's as JAX's, say."""
+        parts = (self.eigenvalues, self.eigenvectors, self.mean)
+        return GaussianVector(*(None if part is None else xp.asarray(part) for part in parts))
 
     @classmethod
     def from_covariance(cls, covariance: Any, mean: Any = None) -> "GaussianVector":
@@ -131,12 +155,12 @@ class GaussianVector:
         """M, the number of dimensions."""
         return self.eigenvalues.shape[0]
 
-    @cached_property
+    @concrete_cached_property
     def leading_eigenvalue(self) -> Array:
         """λ₁ = max λ, the variance of the strongest component."""
         return namespace(self.eigenvalues).max(self.eigenvalues)
 
-    @cached_property
+    @concrete_cached_property
     def total_variance(self) -> Array:
         """E‖X - mean‖² = tr Σ = Σλ."""
         return namespace(self.eigenvalues).sum(self.eigenvalues)
@@ -153,7 +177,8 @@ class GaussianVector:
         # The upper half of the digits [Dekker1971]: count times it is exact, and so is the rest.
         scaled = share * (2.0**27 + 1)
         upper = scaled - (scaled - share)
-        return (total - count * upper) + (rounding - count * (share - upper))
+        # What is left of the total after both is exact too, so that its rounding comes last.
+        return (total - count * upper) - count * (share - upper) + rounding
 
     @cached_property
     def _exact_total_variance(self) -> tuple[float, float]:
@@ -167,10 +192,19 @@ class GaussianVector:
         array([[2., 0.],
                [0., 1.]])
         """
-        xp = namespace(self.eigenvalues)
+        return self.covariance_of(self.eigenvalues)
+
+    def covariance_of(self, variances: Array) -> Array:
+        """V diag(v) Vᵀ: the covariance of a vector whose components have the variances v.
+
+        >>> import numpy as np
+        >>> GaussianVector([2.0, 1.0]).covariance_of(np.array([3.0, 4.0]))
+        array([[3., 0.],
+               [0., 4.]])
+        """
         if self.eigenvectors is None:
-            return xp.eye(self.dim) * self.eigenvalues
-        return (self.eigenvectors * self.eigenvalues) @ self.eigenvectors.T
+            return namespace(variances).eye(self.dim) * variances
+        return (self.eigenvectors * variances) @ self.eigenvectors.T
 
     def to_components(self, x: Array) -> Array:
         """Vᵀ(x - mean): vectors x of shape (..., M) as uncorrelated components.

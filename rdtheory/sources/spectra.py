@@ -33,14 +33,12 @@ def power_law(exponent: float, dim: int) -> GaussianVector:
     array([1.    , 0.25  , 0.1111])
     """
     rank = np.arange(1.0, _dimension(dim) + 1)
-    exponent = float64(np, "exponent", exponent)
-    if exponent.ndim or not 0 <= exponent < np.inf:
-        raise InputError("exponent", exponent, "a finite number >= 0")
-    if exponent * np.log(rank[-1]) > 700:
-        raise InputError(
-            "exponent", exponent, f"at most {700 / np.log(rank[-1]):.4g} for dim={dim}"
-        )
-    return GaussianVector(rank**-exponent)
+    decay = float64(np, "exponent", exponent)
+    if decay.ndim or not 0 <= decay < np.inf:
+        raise InputError("exponent", decay, "a finite number >= 0")
+    if decay * np.log(rank[-1]) > 700:
+        raise InputError("exponent", decay, f"at most {700 / np.log(rank[-1]):.4g} for dim={dim}")
+    return GaussianVector(rank**-decay)
 
 
 def _dimension(dim: int) -> int:

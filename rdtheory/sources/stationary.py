@@ -122,7 +122,7 @@ def ar1(rho: float) -> StationaryProcess:
     >>> ar1(0.9).vector(64).dim
     64
     """
-    rho = float64(np, "rho", rho)
-    if rho.ndim or not -1 < rho < 1:
-        raise InputError("rho", rho, "a number, -1 < rho < 1")
-    return StationaryProcess(lambda lag: np.power(rho, lag))
+    correlation = float64(np, "rho", rho)
+    if correlation.ndim or not -1 < correlation < 1:
+        raise InputError("rho", correlation, "a number, -1 < rho < 1")
+    return StationaryProcess(lambda lag: np.power(correlation, lag))

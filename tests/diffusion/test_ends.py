@@ -1,5 +1,7 @@
 """Both ends of every curve: zero rate by every target, and levels beyond float64."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -23,6 +25,30 @@ def test_zero_rate_by_every_target(name, spectrum):
         both = one.at(**{target: getattr(one.at(bits_per_dim=[0.0, 1.0]), target)})
         np.testing.assert_allclose(both.bits_per_dim, [0.0, 1.0], rtol=1e-12, atol=1e-13)
     assert np.isfinite(zero.slope_bits)
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+@pytest.mark.parametrize("small", [1e-18, 1e-40, 1e-100])
+def test_the_largest_distortion_beside_a_tiny_component(name, small):
+    """What is left of tr Σ after rounding D may be a tiny component: nothing is sent, or nearly."""
+    one = scheme(name, [1.0, small])
+    largest = one.at(bits_per_dim=0.0).distortion_per_dim
+    assert 0 <= one.at(distortion_per_dim=largest).bits_per_dim < 1e-15
+
+
+def test_a_source_does_not_follow_its_callers_array():
+    values = np.array([1.0, 2.0])
+    one = scheme("diffc-f", values)
+    before = one.at(bits_per_dim=1.0).distortion_per_dim
+    values[:] = [100.0, 3.0]
+    assert one.at(bits_per_dim=1.0).distortion_per_dim == before
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_points_can_be_sent_to_other_processes(name):
+    point = scheme(name, [2.0, 1.0]).at(bits_per_dim=1.0)
+    again = pickle.loads(pickle.dumps(point))
+    assert again.scheme.at(bits_per_dim=1.0).snr_db == point.snr_db
 
 
 def test_slope_at_zero_rate_is_the_limit():

@@ -1,11 +1,14 @@
 """JAX in, JAX out: jit, vmap and grad of every scheme, against NumPy and finite differences."""
 
+import json
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from rdtheory import SCHEMES, InputError, scheme
+from rdtheory.diffusion import Progression, schedule_cost
 from rdtheory.rate_distortion import ReverseWaterFilling
 
 EIGENVALUES = np.array([5.0, 2.0, 0.7, 0.1, 0.0])
@@ -71,6 +74,61 @@ def test_targets_out_of_range_are_nan_under_jit_and_errors_outside(name):
     np.testing.assert_allclose(at_targets, [zero_rate, np.nan, np.nan], rtol=1e-15)
     with pytest.raises(InputError, match=r"bits_per_dim: got -1\.0"):
         function(jnp.asarray(EIGENVALUES), -1.0)
+
+
+@pytest.mark.parametrize("name", ["rd", "diffc-f", "diffc-f-star"])
+def test_a_numpy_source_takes_a_traced_target(name):
+    value = operate(name, "bits_per_dim", "distortion_per_dim")
+    gradient = jax.jit(jax.grad(lambda rate: value(EIGENVALUES, rate)))(BITS)
+    slope = scheme(name, EIGENVALUES).at(bits_per_dim=BITS).slope_bits
+    assert gradient == pytest.approx(1 / slope, rel=1e-10)
+
+
+@pytest.mark.parametrize("name", ["rd", "diffc-f"])
+def test_a_scheme_made_outside_is_used_inside_and_again_outside(name):
+    """Nothing that was computed inside a transformation is kept in a cache."""
+    one = scheme(name, jnp.asarray(EIGENVALUES))
+    inside = jax.jit(lambda rate: one.at(bits_per_dim=rate).snr_db)(BITS)
+    assert inside == pytest.approx(float(one.at(bits_per_dim=BITS).snr_db), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["rd", "diffc-a", "diffc-a-pink"])
+def test_derivatives_at_zero_rate(name):
+    """The flow's are infinite there and not tested."""
+    value = operate(name, "bits_per_dim", "distortion_per_dim")
+    gradient = jax.jit(jax.grad(lambda rate: value(EIGENVALUES, rate)))(0.0)
+    slope = scheme(name, EIGENVALUES).at(bits_per_dim=0.0).slope_bits
+    assert gradient == pytest.approx(1 / slope, rel=1e-12)
+
+
+def test_gradient_at_tied_eigenvalues():
+    """R*(D) at a noise level: D = Σ min(λ, θ), θ = λ₁t/(λ₁ + t); a subgradient is not negative."""
+    value = operate("rd", "noise_level", "distortion_per_dim")
+    gradient = jax.jit(jax.grad(value))(jnp.array([2.0, 2.0, 1.0, 1.0]), 0.4)
+    assert np.all(gradient >= 0)
+    assert gradient[0] == pytest.approx(float(gradient[1]), rel=1e-12)
+
+
+def test_gradient_of_the_flow_map_with_a_constant_component():
+    def total(eigenvalues):
+        return scheme("diffc-f", eigenvalues).at(bits_per_dim=0.4).channel.flow_gains.sum()
+
+    assert np.all(np.isfinite(jax.jit(jax.grad(total))(jnp.asarray(EIGENVALUES))))
+
+
+@pytest.mark.parametrize("name", ["rd", "diffc-f"])
+@pytest.mark.parametrize("bad", [[1.0, -0.5], [0.0, 0.0], [np.nan, 1.0]])
+def test_bad_sources_are_nan_under_jit(name, bad):
+    value = jax.jit(operate(name, "bits_per_dim", "distortion_per_dim"))
+    assert np.isnan(value(jnp.asarray(bad), 0.3))
+
+
+def test_jax_results_serialise():
+    one = scheme("diffc-f-star", jnp.asarray(EIGENVALUES))
+    for result in (one.at(bits_per_dim=0.0), one.curve(bits_per_dim=jnp.array([0.0, 1.0]))):
+        assert "null" in json.dumps(result.to_dict(), allow_nan=False)  # the level at zero rate
+    steps = Progression(one, bits_per_dim=[0.5, 1.0])
+    assert json.dumps(schedule_cost(steps).to_dict(), allow_nan=False)
 
 
 def test_derivatives_by_a_target_are_the_slopes():
