@@ -29,9 +29,16 @@ class Comparison:
 
 def compare(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int = 15) -> Comparison:
     """Time `ours` and `theirs` in alternation after one untimed run of each."""
+    return compare_timed(lambda: _milliseconds(ours), lambda: _milliseconds(theirs), rounds)
+
+
+def compare_timed(
+    ours: Callable[[], float], theirs: Callable[[], float], rounds: int = 15
+) -> Comparison:
+    """The same for functions that return how many milliseconds they took."""
     ours()
     theirs()
-    pairs = [(_milliseconds(ours), _milliseconds(theirs)) for _ in range(rounds)]
+    pairs = [(ours(), theirs()) for _ in range(rounds)]
     ours_ms, theirs_ms = (median(times) for times in zip(*pairs, strict=True))
     low, _, high = quantiles([a / b for a, b in pairs], n=4)
     return Comparison(ours_ms, theirs_ms, ours_ms / theirs_ms, (low, high))

@@ -180,7 +180,7 @@ def exact_sum(terms: Array) -> tuple[float, float]:
     >>> exact_sum(np.array([1.0, 2.0**-60, 2.0**-60]))
     (1.0, 1.734723475976807e-18)
     """
-    totals, errors = np.zeros((2, _ROW * _ROW))
+    totals, errors = np.zeros((2, 4096))
     for start in range(0, terms.size, totals.size):
         piece = terms[start : start + totals.size]
         before = totals[: piece.size]

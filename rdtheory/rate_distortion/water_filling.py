@@ -16,7 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from rdtheory.arrays import Array, check, concrete_cached_property, float64, namespace, prefix_sums
+from rdtheory.arrays import (
+    Array,
+    check,
+    concrete_cached_property,
+    float64,
+    is_concrete,
+    namespace,
+    prefix_sums,
+)
 from rdtheory.sources.gaussian import GaussianVector, as_gaussian
 
 
@@ -106,7 +114,7 @@ class ReverseWaterFilling:
 
     def leading_snr_at_rate(self, rate: Array) -> Array:
         """The s₁ whose rate is R."""
-        index = self._last(lambda k: self._double_rates[k] < 2 * rate, rate.shape)
+        index = self._last_below(self._double_rates, 2 * rate)
         excess = (2 * rate - self._double_rates[index]) / (index + 1)
         return self._leading_from(index, self._xp.expm1(excess))
 
@@ -116,12 +124,13 @@ class ReverseWaterFilling:
         low_rate = captured < remaining
 
         captured = xp.minimum(captured, (captured + remaining) / 2)
-        index = self._last(lambda k: self._captured[k] < captured, captured.shape)
+        index = self._last_below(self._captured, captured)
         below = (captured - self._captured[index]) / (index + 1)  # λ_k - θ
         from_captured = self._leading_from(index, below / (self._sorted[index] - below))
 
+        decreasing, tails = self._sorted, self._tails
         index = self._last(
-            lambda k: (k + 1) * self._sorted[k] + self._tails[k] > remaining, remaining.shape
+            lambda k: (k + 1) * decreasing[k] + tails[k] > remaining, remaining.shape
         )
         water_level = (remaining - self._tails[index]) / (index + 1)
         return xp.where(low_rate, from_captured, (first - water_level) / water_level)
@@ -141,11 +150,16 @@ class ReverseWaterFilling:
         first, kth = self.source.leading_eigenvalue, self._sorted[index]
         return (snr * first + (first - kth)) / kth
 
+    def _last_below(self, increasing: Array, target: Array) -> Array:
+        """The last index whose value is below the target, or 0."""
+        xp = self._xp
+        return xp.maximum(xp.searchsorted(increasing, target, side="left"), 1) - 1
+
     def _last(self, holds: Callable[[Array], Array], shape: tuple[int, ...]) -> Array:
         """The last index up to which a condition holds (0 if nowhere), by bisection.
 
-        What is searched is computed where it is looked at: arrays of all M breakpoints would cost
-        more than all else.
+        What is searched is computed where it is looked at: one more array of M breakpoints would
+        cost more than all the looking.
         """
         xp, last = self._xp, self.source.dim - 1
         index = xp.zeros(shape, dtype=xp.int64)
@@ -176,6 +190,8 @@ class ReverseWaterFilling:
         def log_ratio(above: Array, below: Array) -> Array:
             positive = below > 0
             with np.errstate(over="ignore"):  # beyond 1e308 it is never active either
+                if is_concrete(below) and positive.all():
+                    return xp.log1p((above - below) / below)
                 ratio = (above - below) / xp.where(positive, below, 1.0)
             return xp.log1p(xp.where(positive, ratio, xp.inf))
 

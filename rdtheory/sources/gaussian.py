@@ -79,6 +79,8 @@ class GaussianVector:
                 "measure X in another unit",
             )
         object.__setattr__(self, "eigenvalues", read_only_copy(eigenvalues))
+        if is_concrete(largest):
+            self.__dict__["leading_eigenvalue"] = largest  # it took a pass over all of them
         dim = eigenvalues.shape[0]
         for name, shape in (("eigenvectors", (dim, dim)), ("mean", (dim,))):
             value = getattr(self, name)
