@@ -1,5 +1,7 @@
 """The one kind of error that a user's mistake raises: a single line that says how to mend it."""
 
+from collections.abc import Callable
+
 
 class InputError(ValueError):
     """Bad input: the argument, what was given, what is allowed and how to mend it, in one line.
@@ -13,6 +15,16 @@ class InputError(ValueError):
     def __init__(self, argument: str, given: object, allowed: str, remedy: str = "") -> None:
         parts = [f"{argument}: got {_shortened(given)}", f"allowed: {allowed}", remedy]
         super().__init__(_in_one_line("; ".join(part for part in parts if part)))
+
+    def __reduce__(self) -> tuple[Callable[[str], "InputError"], tuple[str]]:
+        """The line alone travels between processes: what was given may not be picklable."""
+        return _with_line, (str(self),)
+
+
+def _with_line(line: str) -> InputError:
+    error = InputError.__new__(InputError)
+    ValueError.__init__(error, line)
+    return error
 
 
 def _shortened(given: object, longest: int = 200) -> str:
