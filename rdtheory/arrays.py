@@ -75,6 +75,18 @@ def float64(xp: Any, name: str, value: Any) -> Array:
     return array
 
 
+def vectors(xp: Any, name: str, value: Any, dim: int) -> Array:
+    """`value` as vectors of float64, shape (..., dim).
+
+    >>> vectors(np, "x", [1, 2], 2)
+    array([1., 2.])
+    """
+    array = float64(xp, name, value)
+    if array.ndim == 0 or array.shape[-1] != dim:
+        raise InputError(name, f"shape {tuple(array.shape)}", f"shape (..., {dim})")
+    return array
+
+
 def is_concrete(array: Array) -> bool:
     """Whether the values can be looked at: false inside a JAX transformation (jit, vmap, grad)."""
     if not array_api_compat.is_jax_array(array):

@@ -8,7 +8,7 @@ n; neither the noise family nor the noise level is needed any more.
 from dataclasses import dataclass
 from typing import Any
 
-from rdtheory.arrays import Array, check, float64, namespace, square_root
+from rdtheory.arrays import Array, check, float64, namespace, square_root, vectors
 from rdtheory.diffusion.reconstruction import correlation
 from rdtheory.errors import InputError
 from rdtheory.sources.gaussian import GaussianVector
@@ -125,7 +125,4 @@ class GaussianChannel:
         return self.source.from_components(self._checked(z) * self.flow_gains)
 
     def _checked(self, z: Array) -> Array:
-        z = float64(namespace(z, self.gains), "z", z)
-        if z.ndim == 0 or z.shape[-1] != self.source.dim:
-            raise InputError("z", f"shape {tuple(z.shape)}", f"shape (..., {self.source.dim})")
-        return z
+        return vectors(namespace(z, self.gains), "z", z, self.source.dim)

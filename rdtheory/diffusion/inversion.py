@@ -1,9 +1,10 @@
 """From a rate or a distortion back to the noise level: one monotone equation a target [T1.9].
 
 Solved for x = ln s₁ in the form ln q(e^x) = ln target, where a relative error of the target is an
-absolute one, and where both ends of a curve are straight lines. NumPy arrays go through SciPy's
-vectorised bracketing root finder, JAX arrays through optimistix, which also differentiates the root
-by the implicit function theorem.
+absolute one, and where both ends of a curve are straight lines. One NumPy number goes through
+SciPy's bracketing root finder, many through a spline and two Newton steps, with the root finder for
+those that miss; JAX arrays go through optimistix, which also differentiates the root by the
+implicit function theorem.
 """
 
 from collections.abc import Callable
@@ -59,7 +60,7 @@ def _solve_numpy(quantity: Callable[[Array], Array], target: Array) -> Array:
     root, slope, step = spline(log_target), spline(log_target, 1), np.inf
     for _ in range(2):
         step = np.log(quantity(np.exp(root)) / target) * slope
-        root = root - step
+        root = np.clip(root - step, rungs[0], rungs[-1])
     missed = ~(np.abs(step) < 1e-10)
     if missed.any():
         low, high = _bracket(rungs, values, log_target[missed])

@@ -18,6 +18,7 @@ from rdtheory.arrays import (
     is_numpy,
     namespace,
     read_only_copy,
+    vectors,
 )
 from rdtheory.errors import InputError
 
@@ -215,9 +216,7 @@ class GaussianVector:
         array([0., 2.])
         """
         xp = namespace(x, self.eigenvalues)
-        x = float64(xp, "x", x)
-        if x.ndim == 0 or x.shape[-1] != self.dim:
-            raise InputError("x", f"shape {tuple(x.shape)}", f"shape (..., {self.dim})")
+        x = vectors(xp, "x", x, self.dim)
         centred = x if self.mean is None else x - self.mean
         return centred if self.eigenvectors is None else centred @ self.eigenvectors
 
@@ -228,9 +227,7 @@ class GaussianVector:
         array([1., 3.])
         """
         xp = namespace(components, self.eigenvalues)
-        x = float64(xp, "components", components)
-        if x.ndim == 0 or x.shape[-1] != self.dim:
-            raise InputError("components", f"shape {tuple(x.shape)}", f"shape (..., {self.dim})")
+        x = vectors(xp, "components", components, self.dim)
         if self.eigenvectors is not None:
             x = x @ self.eigenvectors.T
         return x if self.mean is None else x + self.mean
