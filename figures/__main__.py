@@ -1,15 +1,13 @@
 """`python -m figures list` and `python -m figures build NAME...|all`."""
 
-import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from figures.build import OUT, build
 from figures.registry import FIGURES
 from rdtheory.errors import InputError
 from rdtheory.progress import track
+from simulations.command_line import Parser, fail
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,30 +20,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = list(FIGURES) if options.names == ["all"] else options.names
     unknown = [name for name in names if name not in FIGURES]
     if unknown:
-        return _fail(str(InputError("figure", repr(unknown[0]), ", ".join(FIGURES))))
+        return fail(str(InputError("figure", repr(unknown[0]), ", ".join(FIGURES))))
     for number, name in enumerate(track(names, "Building figures"), start=1):
         try:
             paths = build(name, options.out)
         except OSError as error:  # a folder that cannot be written, say
-            return _fail(f"{error.filename}: {error.strerror}")
+            return fail(f"{error.filename}: {error.strerror}")
         print(f"[{number}/{len(names)}] {', '.join(str(path) for path in paths)}", flush=True)
     return 0
 
 
-def _fail(message: str) -> int:
-    print(f"error: {message}", file=sys.stderr)
-    return 2
-
-
-class _Parser(argparse.ArgumentParser):
-    """Errors in one line, without the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        raise SystemExit(_fail(message))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="python -m figures",
         description="List the figures, or build them as PDF and PNG with their data as JSON.",
         epilog="example: python -m figures build fig-7a-rate-distortion standard-normal",

@@ -1,16 +1,14 @@
 """Build a figure: its data, then the PDF and the PNG, all in one folder."""
 
 import json
-import platform
 from pathlib import Path
 from typing import Any
 
 import matplotlib
-import numpy as np
 
-import rdtheory
 from figures.registry import FIGURES
 from figures.style import RC
+from simulations.provenance import plain, provenance
 
 OUT = Path(__file__).parent / "out"
 
@@ -41,20 +39,6 @@ def _with_provenance(name: str, data: dict[str, Any]) -> dict[str, Any]:
     return {
         "figure": name,
         "caption": " ".join((FIGURES[name].__doc__ or "").split()),
-        "provenance": {
-            "rdtheory": rdtheory.__version__,
-            "numpy": np.__version__,
-            "matplotlib": matplotlib.__version__,
-            "python": platform.python_version(),
-        },
-        "data": _plain(data),
+        "provenance": {**provenance(), "matplotlib": matplotlib.__version__},
+        "data": plain(data),
     }
-
-
-def _plain(value: Any) -> Any:
-    """Dictionaries, lists and numbers in place of arrays."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value

@@ -11,7 +11,9 @@ import typer.core
 import typer.exceptions
 
 import rdtheory
+from rdtheory.cli import rcc
 from rdtheory.cli.components import components
+from rdtheory.cli.cost import cost
 from rdtheory.cli.curve import curve
 from rdtheory.errors import InputError
 
@@ -39,6 +41,18 @@ app = typer.Typer(
 )
 app.command(cls=_Command)(curve)
 app.command(cls=_Command)(components)
+app.command(cls=_Command)(cost)
+
+_rcc = typer.Typer(
+    help=(
+        "Send vectors of a Gaussian source as real bits by reverse channel coding.\n\n"
+        "Example: rdtheory rcc encode x.npy x.rcc --scheme diffc-f-star --bits-per-dim 1"
+    ),
+    rich_markup_mode=None,
+)
+for command in (rcc.encode, rcc.decode, rcc.info):
+    _rcc.command(cls=_Command)(command)
+app.add_typer(_rcc, name="rcc")
 
 
 def _print_version(wanted: bool) -> None:

@@ -9,11 +9,19 @@ from rdtheory.diffusion.coding_cost import (
 )
 from rdtheory.diffusion.noise import AStar, FStar, Isotropic, Noise, Pink
 from rdtheory.diffusion.operating_point import Components, Curve, OperatingPoint
+from rdtheory.diffusion.posterior import Posterior
 from rdtheory.diffusion.progression import Progression
-from rdtheory.diffusion.reconstruction import Ancestral, Flow, PosteriorMean, Reconstruction
+from rdtheory.diffusion.reconstruction import (
+    RECONSTRUCTIONS,
+    Ancestral,
+    Flow,
+    PosteriorMean,
+    Reconstruction,
+)
 from rdtheory.diffusion.schemes import SCHEMES, Scheme, even_rates, scheme
 
 __all__ = [
+    "RECONSTRUCTIONS",
     "SCHEMES",
     "AStar",
     "Ancestral",
@@ -26,6 +34,7 @@ __all__ = [
     "Noise",
     "OperatingPoint",
     "Pink",
+    "Posterior",
     "PosteriorMean",
     "Progression",
     "Reconstruction",

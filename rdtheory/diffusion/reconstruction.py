@@ -13,9 +13,14 @@ Both δ and 1 - δ are given, each without a subtraction [T9.1, T9.2].
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import ClassVar, TypeAlias
 
 from rdtheory.arrays import Array, namespace, square_root
+
+Normals: TypeAlias = Callable[[tuple[int, ...]], Array]
+"""Makes standard normals of a shape."""
 
 
 def correlation(snr: Array) -> Array:
@@ -60,6 +65,13 @@ class Reconstruction(ABC):
     def growth(self, snr: Array, sensitivity: Array) -> Array:
         """dδ along a noise family in which d ln a = w = `sensitivity`."""
 
+    @abstractmethod
+    def of(self, mean: Array, eigenvalues: Array, snr: Array, normals: Normals) -> Array:
+        """X̂ in the eigenbasis from E[X | Z] at SNR s, shapes (n, M), (M,) and (n, M).
+
+        `normals` makes standard normals of a shape: the decoder's own randomness.
+        """
+
 
 class Ancestral(Reconstruction):
     """X̂ ~ P(X | Z): D_A = 2 Σ λ_i / (1 + s_i), twice the mmse [T1.1b, T1.5b, T1.6b].
@@ -85,6 +97,10 @@ class Ancestral(Reconstruction):
         """a = 1/(1 + s), so da = a w."""
         return sensitivity / (1 + snr)
 
+    def of(self, mean: Array, eigenvalues: Array, snr: Array, normals: Normals) -> Array:
+        """E[X | Z] + N(0, λ/(1 + s))."""
+        return mean + normals(mean.shape) * (eigenvalues / (1 + snr)) ** 0.5
+
 
 class PosteriorMean(Ancestral):
     """X̂ = E[X | Z]: D = Σ λ_i / (1 + s_i), the mmse [T1.5b].
@@ -96,6 +112,10 @@ class PosteriorMean(Ancestral):
     name = "mmse"
     zero_rate_factor = 1.0
     zero_rate_snr_db = (3.010299956639812, -1.3905958374036735e-16)
+
+    def of(self, mean: Array, eigenvalues: Array, snr: Array, normals: Normals) -> Array:
+        """E[X | Z] itself."""
+        return mean
 
 
 class Flow(Reconstruction):
@@ -127,3 +147,15 @@ class Flow(Reconstruction):
         return xp.where(
             sensitivity > 0, sensitivity / (2 * (1 + snr) * xp.where(rho > 0, rho, 1.0)), 0.0
         )
+
+    def of(self, mean: Array, eigenvalues: Array, snr: Array, normals: Normals) -> Array:
+        """E[X | Z] / ρ, which has the variance of X; at s = 0, where Z is noise, such noise."""
+        xp, silent = namespace(mean), snr == 0
+        noise = normals(mean.shape) * eigenvalues**0.5
+        return xp.where(silent, noise, mean / correlation(xp.where(silent, 1.0, snr)))
+
+
+RECONSTRUCTIONS: Mapping[str, Reconstruction] = MappingProxyType(
+    {how.name: how for how in (Ancestral(), Flow(), PosteriorMean())}
+)
+"""The reconstructions by name: ancestral, flow, mmse."""

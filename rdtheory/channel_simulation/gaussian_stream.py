@@ -1,0 +1,298 @@
+"""Streams of Gaussian vectors: DiffC on a Gaussian source with real bits (Eq. 1, 5) [T1.3, T1.11].
+
+A stream sends vectors X along a noise family, in T messages from noisy to clean; T = 1 sends Z_t at
+once. Whatever part of it arrived decodes: components whose section is missing keep the SNR that
+they have. Each step's prior is recomputed from what the decoder has, so that part of the error of a
+truncated block is paid back by the steps that follow.
+
+The container is `rdtheory.container`'s, of kind "rcc". Its header says all that decoding needs but
+the source, which is known to both sides or else sent along: sections 1 to 3 are then the mean, the
+eigenvalues > 0 (float64) and their eigenvectors (float32, one after the other).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rdtheory.arrays import Array, check, vectors, whole_number
+from rdtheory.channel_simulation.message import Message, decode_message, encode_message
+from rdtheory.channel_simulation.plan import BlockSettings, Plan
+from rdtheory.channel_simulation.random_streams import Key, Purpose, RandomStreams
+from rdtheory.channel_simulation.stream_header import MOST_STEPS, StreamHeader
+from rdtheory.channel_simulation.stream_source import (
+    LARGEST_SENT_SOURCE,
+    SECTIONS,
+    canonical,
+    fingerprint,
+    packed_source,
+    unpacked_source,
+)
+from rdtheory.container import StreamError, append, pack, unpack
+from rdtheory.diffusion import RECONSTRUCTIONS, Posterior, Progression, Scheme, scheme
+from rdtheory.diffusion.noise import divide_or_inf
+from rdtheory.errors import InputError
+from rdtheory.sources import GaussianVector
+
+KIND = "rcc"
+
+LARGEST_ARRAY = 2**24
+"""Numbers n M of the vectors of one stream: half a gibibyte of memory at work."""
+
+_MOST_WORK = 2**27
+"""Numbers n M T that are looked at in all: a minute or two."""
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianStream:
+    """What was sent, as the encoder knows it.
+
+    Attributes:
+        data: the bytes.
+        header_bytes: how many of them come before the first step.
+        messages: one for each step.
+        step_ends: how many bytes of `data` reach to the end of each step.
+        information_bits: expected information of each step, all vectors, shape (T,).
+        posterior: what the decoder knows in the end.
+    """
+
+    data: bytes
+    header_bytes: int
+    messages: list[Message]
+    step_ends: list[int]
+    information_bits: Array
+    posterior: Posterior
+
+    def step_within(self, most_bytes: int) -> int:
+        """The last step, from 1 to T, that `most_bytes` bytes reach (0: none), claims 1, 5 and 6.
+
+        The prefix `data[: step_ends[step - 1]]` is what to send or to keep.
+        """
+        return int(np.searchsorted(self.step_ends, most_bytes, side="right"))
+
+
+@dataclass(frozen=True, eq=False)
+class Received:
+    """What a stream, or the first part of one, decodes to.
+
+    Attributes:
+        vectors: X̂, shape (n, M).
+        posterior: what is known of X in the eigenbasis.
+        steps: steps that arrived whole.
+        complete: whether the whole stream arrived.
+    """
+
+    vectors: Array
+    posterior: Posterior
+    steps: int
+    complete: bool
+
+
+def encode_vectors(
+    x: Any,
+    operated: Scheme | str,
+    *,
+    seed: int = 0,
+    settings: BlockSettings | None = None,
+    steps: int = 1,
+    **target: Any,
+) -> GaussianStream:
+    """Send vectors x, shape (n, M), at a target of a scheme.
+
+    Args:
+        x: the vectors, finite.
+        operated: a scheme on a source that the decoder knows; or a scheme's name, to fit a
+            Gaussian to x and send it along.
+        seed: of the shared randomness; travels in the header.
+        settings: how components of little information are gathered into blocks.
+        steps: T, of equal information, if the target is one number.
+        **target: as `Scheme.at`: a number, or a vector from noisy to clean for one step each.
+
+    Raises:
+        InputError: if x does not fit the source or is not finite; as `Progression`; if a component
+            would need more than 48 bits in a step.
+
+    >>> from rdtheory.diffusion import scheme
+    >>> flow = scheme("diffc-f-star", [4.0, 1.0, 0.25])
+    >>> x = flow.source.sample(np.random.default_rng(0), 100)
+    >>> sent = encode_vectors(x, flow, seed=7, bits_per_dim=[2.0, 3.0])
+    >>> got = decode_vectors(sent.data, flow.source)
+    >>> got.vectors.shape, got.steps, got.complete
+    ((100, 3), 2, True)
+    """
+    x = _checked(x, None if isinstance(operated, str) else operated.source.dim)
+    sections: list[bytes] = []
+    if isinstance(operated, str):
+        sections = packed_source(_fitted(x))
+        operated = scheme(operated, unpacked_source(sections, x.shape[1]))
+    operated = scheme(operated.name, canonical(operated.source))
+    progression = _progression(operated, steps, target)
+    if x.size * len(progression.snr) > _MOST_WORK or len(progression.snr) > MOST_STEPS:
+        raise InputError(
+            "steps", len(progression.snr), f"at most {min(MOST_STEPS, _MOST_WORK // x.size)} here"
+        )
+    settings = BlockSettings() if settings is None else settings
+    levels = _levels(operated, progression.points.leading_snr)
+    header = StreamHeader(
+        vectors=len(x),
+        dim=x.shape[1],
+        scheme=operated.name,
+        leading_snr=progression.points.leading_snr.tolist(),
+        seed=Key(seed).seed,
+        settings=settings,
+        source_sent=bool(sections),
+        source_fingerprint=fingerprint(operated.source, levels),
+    )
+    data = pack(KIND, header.to_dict(), sections, end=False)
+    header_bytes = len(data)
+    components = operated.source.to_components(x)
+    posterior = Posterior.before_anything(operated.source.eigenvalues, len(x))
+    messages, ends, information = [], [], []
+    for step, plan in enumerate(_plans(levels, len(x), settings)):
+        targets = posterior.targets(components, levels[step])
+        message = encode_message(targets, plan, Key(seed, step))
+        data += append(data, message.sections)
+        posterior = posterior.after(message.sample, levels[step], message.received)
+        messages.append(message)
+        ends.append(len(data))
+        information.append(plan.information_bits)
+    data += append(data, [], end=True)
+    return GaussianStream(data, header_bytes, messages, ends, np.array(information), posterior)
+
+
+def decode_vectors(
+    data: bytes, source: GaussianVector | None = None, reconstruction: str | None = None
+) -> Received:
+    """X̂ from a stream or from the first part of one.
+
+    Args:
+        data: the bytes.
+        source: as known to the encoder; None if the stream carries its own.
+        reconstruction: "ancestral", "flow" or "mmse"; None for that of the stream's scheme.
+
+    Raises:
+        StreamError: if the stream is damaged, breaks off before the source, or the source is not
+            the encoder's.
+        InputError: if the reconstruction is unknown, or a source is missing.
+    """
+    contents = unpack(data, KIND)
+    header = StreamHeader.from_dict(contents.header)
+    size, steps = header.vectors * header.dim, len(header.leading_snr)
+    if size > LARGEST_ARRAY or size * steps > _MOST_WORK:
+        raise StreamError(
+            "header", f"{header.vectors} vectors of {header.dim} in {steps} steps", _ALLOWED
+        )
+    if reconstruction is not None and reconstruction not in RECONSTRUCTIONS:
+        raise InputError("reconstruction", repr(reconstruction), ", ".join(RECONSTRUCTIONS))
+    sections = list(contents.sections)
+    if header.source_sent:
+        source, sections = unpacked_source(sections, header.dim), sections[SECTIONS:]
+    elif source is None:
+        raise InputError("covariance", "none", "the one that the encoder knew", "pass it")
+    operated = scheme(header.scheme, canonical(source))
+    if operated.source.dim != header.dim:
+        raise StreamError(
+            "covariance", f"{operated.source.dim} dimensions", f"the stream's {header.dim}"
+        )
+    levels = _levels(operated, np.array(header.leading_snr))
+    if fingerprint(operated.source, levels) != header.source_fingerprint:
+        raise StreamError("covariance", "another source", "the one that the encoder knew")
+    posterior = Posterior.before_anything(operated.source.eigenvalues, header.vectors)
+    steps = 0
+    for step, plan in enumerate(_plans(levels, header.vectors, header.settings)):
+        count = plan.section_count
+        here, sections = sections[:count], sections[count:]
+        if here:
+            sample, received = decode_message(here, plan, Key(header.seed, step))
+            posterior = posterior.after(sample, levels[step], received)
+        if len(here) < count:
+            break
+        steps += 1
+    if sections:
+        raise StreamError("stream", f"{len(sections)} sections too many", "those of its plan")
+    how = operated.reconstruction if reconstruction is None else RECONSTRUCTIONS[reconstruction]
+    decoder = RandomStreams(Key(header.seed), Purpose.DECODER)
+    components = posterior.reconstruct(
+        how, lambda shape: decoder.normals(0, 0, int(np.prod(shape))).reshape(shape)
+    )
+    found = operated.source.from_components(components)
+    return Received(found, posterior, steps, contents.complete)
+
+
+def describe(data: bytes) -> dict[str, Any]:
+    """What a stream, or the first part of one, holds: its header, sections, completeness.
+
+    >>> from rdtheory.diffusion import scheme
+    >>> sent = encode_vectors(np.ones((4, 1)), scheme("rd", [2.0]), bits_per_dim=4.0)
+    >>> told = describe(sent.data)
+    >>> told["scheme"], told["vectors"], told["complete"], told["bytes"] == len(sent.data)
+    ('rd', 4, True, True)
+    """
+    contents = unpack(data, KIND)
+    header = StreamHeader.from_dict(contents.header)
+    told = {**header.to_dict(), "steps": len(header.leading_snr), "bytes": len(data)}
+    return {
+        **told,
+        "section_bytes": [len(section) for section in contents.sections],
+        "bits_per_dim": 8 * len(data) / (header.vectors * header.dim),
+        "complete": contents.complete,
+    }
+
+
+def _levels(operated: Scheme, leading_snr: Array) -> Array:
+    """The SNR of every component after each step, shape (T, M), rounded to 21 bits.
+
+    Two machines' eigenvalues of one covariance differ in their last bits. What the range coder
+    works with is made from these levels, and must not.
+    """
+    mantissa, exponent = np.frexp(operated.channel_snr(leading_snr))
+    return np.ldexp(np.rint(mantissa * 2**21), exponent - 21)
+
+
+def _progression(operated: Scheme, steps: int, target: dict[str, Any]) -> Progression:
+    """One step for each target; or `steps` steps of equal information up to a single one."""
+    point = operated.at(**target)
+    if point.leading_snr.ndim:
+        return Progression(operated, **target)
+    rates = point.bits_per_dim * np.arange(1, whole_number("steps", steps) + 1) / steps
+    # The last step is the target itself, not the rate found from it and back.
+    levels = np.append(operated.at(bits_per_dim=rates).leading_snr[:-1], point.leading_snr)
+    noise_level = divide_or_inf(operated.source.leading_eigenvalue, levels)
+    return Progression(operated, noise_level=noise_level)
+
+
+def _plans(levels: Array, vectors: int, settings: BlockSettings) -> Iterator[Plan]:
+    """The plan of each step, from the SNR after it and after the one before."""
+    before = np.zeros_like(levels[0])
+    for snr in levels:
+        yield Plan((1 + before) / (1 + snr), vectors, settings)
+        before = snr
+
+
+_ALLOWED = f"at most {LARGEST_ARRAY} numbers in a stream, and {_MOST_WORK} with their steps"
+
+
+def _checked(x: Any, dim: int | None) -> Array:
+    x = np.asarray(x) if dim is None else vectors(np, "vectors", x, dim)
+    if x.ndim != 2 or 0 in x.shape:
+        raise InputError("vectors", f"shape {x.shape}", "shape (n, M), at least one vector")
+    if x.size > LARGEST_ARRAY:
+        raise InputError("vectors", f"shape {x.shape}", _ALLOWED, "send several streams")
+    if dim is None and x.shape[1] > LARGEST_SENT_SOURCE:
+        raise InputError(
+            "vectors",
+            f"{x.shape[1]} dimensions",
+            f"at most {LARGEST_SENT_SOURCE} where the fitted source travels along",
+            "pass the covariance",
+        )
+    x = vectors(np, "vectors", x, x.shape[1])
+    return check("vectors", x, np.isfinite(x), "finite numbers")
+
+
+def _fitted(x: Array) -> GaussianVector:
+    if len(x) < 2:
+        raise InputError("vectors", "a single one", "at least 2 to fit a Gaussian", "pass one")
+    mean = x.mean(axis=0)
+    centred = x - mean
+    return GaussianVector.from_covariance(centred.T @ centred / len(x), mean)

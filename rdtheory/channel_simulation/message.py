@@ -1,0 +1,150 @@
+"""One message: n vectors through M Gaussian channels, as sections of bytes.
+
+What is sent are standardised components: target N(m, v) against the prior N(0, 1), with the
+relative noise variances v known to both sides [T1.3b]. Layered sections come first, then sections
+of blocks (see `plan`); every section has a range coder of its own, so that any prefix decodes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from constriction import stream  # pyright: ignore[reportAttributeAccessIssue]
+
+from rdtheory.arrays import Array
+from rdtheory.channel_simulation.codebook import Circulant, Independent
+from rdtheory.channel_simulation.gaussian_pair import StandardPair
+from rdtheory.channel_simulation.index_codes import Zipf
+from rdtheory.channel_simulation.layered import DirectLayered
+from rdtheory.channel_simulation.plan import Block, Plan
+from rdtheory.channel_simulation.poisson_functional import TruncatedPoissonFunctional
+from rdtheory.channel_simulation.random_streams import Key
+from rdtheory.channel_simulation.range_coder import bytes_of, decoder_of
+from rdtheory.container import StreamError
+from rdtheory.progress import track
+
+_CIRCULANT_FROM = 16
+"""Components from which on a block's codebook is circulant, if the settings ask for it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Message:
+    """A message and what the decoder will make of it.
+
+    Attributes:
+        sections: the bytes.
+        sample: z, standardised, shape (n, M); 0 where nothing was sent.
+        received: where something was sent, shape (n, M).
+        errors: stated total variation errors of the blocks, shape (B,).
+    """
+
+    sections: list[bytes]
+    sample: Array
+    received: Array
+    errors: Array
+
+
+def encode_message(means: Array, plan: Plan, key: Key) -> Message:
+    """Send targets N(m, v), shape (n, M), by a plan.
+
+    >>> from rdtheory.channel_simulation.plan import BlockSettings
+    >>> plan = Plan(np.array([2.0**-8, 0.5]), vectors=20, settings=BlockSettings())
+    >>> sent = encode_message(np.zeros((20, 2)), plan, Key(7))
+    >>> sample, received = decode_message(sent.sections, plan, Key(7))
+    >>> bool((sample == sent.sample).all()), bool(received.all())
+    (True, True)
+    """
+    out = _Board(plan)
+    sections, errors = [], np.zeros(plan.block_count)
+    for number, components in enumerate(plan.layered):
+        coder, place = _layered(plan, components), key.from_target(number)
+        pair = StandardPair(means[:, components], _variances(plan, components, len(means)))
+        index = coder.select(pair, place).index
+        encoder = stream.queue.RangeEncoder()
+        coder.write(index, 0.0, place, encoder)
+        sections.append(bytes_of(encoder))
+        out.put_components(components, coder.sample(index, len(components), place))
+    for numbers in plan.block_sections:
+        index = np.empty(len(numbers), np.int64)
+        for i, number in enumerate(track(numbers, "coding blocks")):
+            block = plan.block(number)
+            coder, place = _block_coder(plan, block), key.from_target(number)
+            mean = means[block.vectors, block.components][None]
+            selection = coder.select(
+                StandardPair(mean, _variances(plan, block.components, 1)), place
+            )
+            index[i], errors[number] = selection.index[0], selection.error[0]
+            out.put_block(block, coder.sample(selection.index, mean.shape[1], place)[0])
+        encoder = stream.queue.RangeEncoder()
+        _index_code(plan).encode(index, encoder)
+        sections.append(bytes_of(encoder))
+    return Message(sections, out.sample, out.received, errors)
+
+
+def decode_message(sections: Sequence[bytes], plan: Plan, key: Key) -> tuple[Array, Array]:
+    """The sample z and where it was received, both of shape (n, M), from the first sections.
+
+    Raises:
+        StreamError: if there are more sections than the plan has, or one cannot be.
+    """
+    out = _Board(plan)
+    layered, blocks = plan.layered, plan.block_sections
+    if len(sections) > len(layered) + len(blocks):
+        raise StreamError(
+            "stream", f"{len(sections)} sections", f"at most {len(layered) + len(blocks)}"
+        )
+    for number, (components, section) in enumerate(zip(layered, sections, strict=False)):
+        coder, place = _layered(plan, components), key.from_target(number)
+        index = coder.read(plan.vectors, len(components), 0.0, place, decoder_of(section))
+        out.put_components(components, coder.sample(index, len(components), place))
+    for numbers, section in zip(blocks, sections[len(layered) :], strict=False):
+        code = _index_code(plan)
+        if 8 * len(section) < len(numbers) * float(code.ideal_bits(1)) - 64:
+            # No index takes less than the first: a short section would be work for nothing.
+            raise StreamError("section", f"{len(section)} bytes", f"those of {len(numbers)} blocks")
+        index = code.decode(len(numbers), decoder_of(section))
+        for number, one in zip(numbers, index, strict=True):
+            block = plan.block(number)
+            coder = _block_coder(plan, block)
+            dim = len(block.components)
+            sample = coder.sample(np.array([one]), dim, key.from_target(number))
+            out.put_block(block, sample[0])
+    return out.sample, out.received
+
+
+class _Board:
+    """Where samples are put together."""
+
+    def __init__(self, plan: Plan) -> None:
+        shape = (plan.vectors, len(plan.variances))
+        self.sample, self.received = np.zeros(shape), np.zeros(shape, bool)
+
+    def put_components(self, components: Array, sample: Array) -> None:
+        self.sample[:, components] = sample
+        self.received[:, components] = True
+
+    def put_block(self, block: Block, sample: Array) -> None:
+        self.sample[block.vectors, block.components] = sample
+        self.received[block.vectors, block.components] = True
+
+
+def _layered(plan: Plan, components: Array) -> DirectLayered:
+    return DirectLayered(tuple(plan.variances[components].tolist()))
+
+
+def _block_coder(plan: Plan, block: Block) -> TruncatedPoissonFunctional:
+    settings = plan.settings
+    circulant = settings.circulant and len(block.components) >= _CIRCULANT_FROM
+    codebook = Circulant() if circulant else Independent()
+    return TruncatedPoissonFunctional(settings.candidates(plan.block_information_bits), codebook)
+
+
+def _index_code(plan: Plan) -> Zipf:
+    information = plan.block_information_bits
+    return Zipf(information, largest=plan.settings.candidates(information))
+
+
+def _variances(plan: Plan, components: Array, rows: int) -> Array:
+    variances = plan.variances[components]
+    alike = bool((variances == variances[0]).all())
+    return np.tile(variances[:1] if alike else variances, (rows, 1))

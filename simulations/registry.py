@@ -1,0 +1,38 @@
+"""All experiments by name. A new one is a module beside this file and a line here.
+
+An experiment's module opens with what it asks and has
+
+    Config      a frozen dataclass of numbers and strings, all with defaults
+    run(config) does it and returns numbers, strings, arrays, lists and dictionaries of them;
+                the same configuration gives the same result
+"""
+
+from typing import Any, Protocol
+
+from simulations import (
+    block_overhead,
+    diffc_gaussian,
+    joint_trajectory,
+    rate_control,
+    truncation_payback,
+)
+
+
+class Experiment(Protocol):
+    """What an experiment's module has."""
+
+    __doc__: str | None
+    Config: Any
+
+    def run(self, config: Any) -> dict[str, Any]:
+        """Do it."""
+        ...
+
+
+EXPERIMENTS: dict[str, Experiment] = {
+    "block-overhead": block_overhead,
+    "diffc-gaussian": diffc_gaussian,
+    "joint-trajectory": joint_trajectory,
+    "rate-control": rate_control,
+    "truncation-payback": truncation_payback,
+}
