@@ -14,11 +14,17 @@ from typing import Any, Protocol
 import numpy as np
 
 from figures import (
+    candidates_examined,
+    code_length_overhead,
     components,
     flow_gain,
     patches_at_four_rates,
+    patches_real_bits,
+    progressive_patches,
+    quantiser_overhead,
     rate_distortion,
     standard_normal,
+    truncation_error,
 )
 
 
@@ -52,4 +58,10 @@ FIGURES: dict[str, Figure] = {
     "standard-normal": standard_normal,
     "flow-gain": flow_gain,
     "patches-at-four-rates": patches_at_four_rates,
+    "code-length-overhead": code_length_overhead,
+    "candidates-examined": candidates_examined,
+    "truncation-error": truncation_error,
+    "quantiser-overhead": quantiser_overhead,
+    "patches-real-bits": patches_real_bits,
+    "progressive-patches": progressive_patches,
 }

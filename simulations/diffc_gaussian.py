@@ -66,7 +66,7 @@ def run(config: Config) -> dict[str, Any]:
             }
         )
     each = sent.information_bits / config.vectors
-    errors = np.concatenate([message.errors for message in sent.messages])
+    errors = np.concatenate(sent.block_errors)
     return {
         "steps": rows,
         "bound_bits_at_once": one_shot_bound_bits(each.sum()) * config.vectors,

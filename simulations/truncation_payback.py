@@ -48,7 +48,7 @@ def run(config: Config) -> dict[str, Any]:
     rates = config.block_bits / config.dim * np.arange(1, config.steps + 1)
     levels = Progression(operated, bits_per_dim=rates).snr
     x = operated.source.sample(np.random.default_rng(config.seed), config.vectors)
-    truncated = BlockSettings(config.block_bits, config.padding_bits, crossover_bits=24.0)
+    truncated = BlockSettings(config.block_bits, config.padding_bits, config.block_bits / 2)
     exact = BlockSettings(crossover_bits=0.0)
     state = Posterior.before_anything(operated.source.eigenvalues, config.vectors)
     excess, before = [], 0 * levels[0]

@@ -146,7 +146,7 @@ class StandardPair:
                 "use ordered random coding or the truncated PFR, or group components by variance",
             )
         std = np.sqrt(self.variances[:, 0])
-        return LevelSets(np.sqrt(np.sum(self.mean**2, -1)), std, self.dim)
+        return LevelSets(np.minimum(np.sqrt(np.sum(self.mean**2, -1)), 1e9), std, self.dim)
 
     def expected_better(self, log_best: Array, log_time: Array) -> Array:
         """N(s*, t) = E_p (s* r - t)_+ [T3.12a], shape (n,); a bound if not isotropic."""
@@ -166,6 +166,17 @@ class StandardPair:
         return self.level_sets if self.isotropic else TailBounds(self.mean, self.variances)
 
 
+def require_fit(prior: DiagonalGaussian, shape: tuple[int, ...]) -> None:
+    """Refuse a prior that is not one for targets of this shape.
+
+    >>> require_fit(STANDARD_NORMAL, (3, 2))
+    """
+    own = np.broadcast_shapes(prior.mean.shape, np.shape(prior.variances))
+    pairs = zip(own[::-1], shape[::-1], strict=False)
+    if len(own) > len(shape) or any(a not in (1, b) for a, b in pairs):
+        raise InputError("prior", f"shape {own}", f"one that broadcasts to the targets', {shape}")
+
+
 def standardise(target: DiagonalGaussian, prior: DiagonalGaussian) -> StandardPair:
     """The pair in coordinates where the prior is N(0, I).
 
@@ -176,10 +187,13 @@ def standardise(target: DiagonalGaussian, prior: DiagonalGaussian) -> StandardPa
     array([[1.]])
     """
     dim = target.dim
-    if prior.dim not in (1, dim):
-        raise InputError("prior", f"{prior.dim} components", f"{dim}, as the target has")
-    mean = (target.mean - prior.mean) / np.sqrt(prior.variances)
-    variances = target.variances / prior.variances
+    require_fit(prior, target.mean.shape)
+    with np.errstate(over="ignore", under="ignore"):
+        mean = (target.mean - prior.mean) / np.sqrt(prior.variances)
+        variances = target.variances / prior.variances
+    check("target", mean, np.isfinite(mean), "means in reach of the prior")
+    good = (variances > 1e-100) & (variances < 1e100)
+    check("target", variances, good, "variances of 1e-100 to 1e100 times the prior's")
     # One variance for all components stays one number.
     width = dim if variances.ndim and variances.shape[-1] == dim > 1 else 1
     variances = np.broadcast_to(variances, (*mean.shape[:-1], width))

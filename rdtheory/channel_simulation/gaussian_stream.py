@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from rdtheory.arrays import Array, check, vectors, whole_number
-from rdtheory.channel_simulation.message import Message, decode_message, encode_message
+from rdtheory.arrays import Array, check, float64, vectors, whole_number
+from rdtheory.channel_simulation.message import decode_message, encode_message
 from rdtheory.channel_simulation.plan import BlockSettings, Plan
 from rdtheory.channel_simulation.random_streams import Key, Purpose, RandomStreams
 from rdtheory.channel_simulation.stream_header import MOST_STEPS, StreamHeader
@@ -27,21 +27,28 @@ from rdtheory.channel_simulation.stream_source import (
     canonical,
     fingerprint,
     packed_source,
+    rounded,
     unpacked_source,
 )
 from rdtheory.container import StreamError, append, pack, unpack
 from rdtheory.diffusion import RECONSTRUCTIONS, Posterior, Progression, Scheme, scheme
 from rdtheory.diffusion.noise import divide_or_inf
 from rdtheory.errors import InputError
-from rdtheory.sources import GaussianVector
+from rdtheory.sources.gaussian import GaussianVector, as_gaussian
 
 KIND = "rcc"
 
-LARGEST_ARRAY = 2**24
-"""Numbers n M of the vectors of one stream: half a gibibyte of memory at work."""
+LARGEST_ARRAY = 2**22
+"""Numbers n M of the vectors of one stream, and M T of its levels: below a gibibyte at work."""
 
-_MOST_WORK = 2**27
-"""Numbers n M T that are looked at in all: a minute or two."""
+_MOST_WORK = 2**25
+"""Numbers n M T that are looked at in all: less than a minute."""
+
+_MOST_BLOCKS = 2**18
+"""Blocks of all steps, which take 0.15 ms each to decode."""
+
+_MOST_CANDIDATES = 2**32
+"""Candidates of all blocks: about an hour's search."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,16 +58,16 @@ class GaussianStream:
     Attributes:
         data: the bytes.
         header_bytes: how many of them come before the first step.
-        messages: one for each step.
         step_ends: how many bytes of `data` reach to the end of each step.
+        block_errors: stated total variation error of every block, an array for each step.
         information_bits: expected information of each step, all vectors, shape (T,).
         posterior: what the decoder knows in the end.
     """
 
     data: bytes
     header_bytes: int
-    messages: list[Message]
     step_ends: list[int]
+    block_errors: list[Array]
     information_bits: Array
     posterior: Posterior
 
@@ -127,11 +134,11 @@ def encode_vectors(
         sections = packed_source(_fitted(x))
         operated = scheme(operated, unpacked_source(sections, x.shape[1]))
     operated = scheme(operated.name, canonical(operated.source))
+    wanted = max((np.size(value) for value in target.values()), default=1)
+    refusal = _too_large(len(x), x.shape[1], max(wanted, whole_number("steps", steps)))
+    if refusal:
+        raise InputError("steps", *refusal)
     progression = _progression(operated, steps, target)
-    if x.size * len(progression.snr) > _MOST_WORK or len(progression.snr) > MOST_STEPS:
-        raise InputError(
-            "steps", len(progression.snr), f"at most {min(MOST_STEPS, _MOST_WORK // x.size)} here"
-        )
     settings = BlockSettings() if settings is None else settings
     levels = _levels(operated, progression.points.leading_snr)
     header = StreamHeader(
@@ -146,19 +153,21 @@ def encode_vectors(
     )
     data = pack(KIND, header.to_dict(), sections, end=False)
     header_bytes = len(data)
+    plans = list(_plans(levels, len(x), settings))
+    _refuse_long_searches(plans)
     components = operated.source.to_components(x)
     posterior = Posterior.before_anything(operated.source.eigenvalues, len(x))
-    messages, ends, information = [], [], []
-    for step, plan in enumerate(_plans(levels, len(x), settings)):
+    errors, ends, information = [], [], []
+    for step, plan in enumerate(plans):
         targets = posterior.targets(components, levels[step])
         message = encode_message(targets, plan, Key(seed, step))
         data += append(data, message.sections)
         posterior = posterior.after(message.sample, levels[step], message.received)
-        messages.append(message)
+        errors.append(message.errors)
         ends.append(len(data))
         information.append(plan.information_bits)
     data += append(data, [], end=True)
-    return GaussianStream(data, header_bytes, messages, ends, np.array(information), posterior)
+    return GaussianStream(data, header_bytes, ends, errors, np.array(information), posterior)
 
 
 def decode_vectors(
@@ -168,7 +177,7 @@ def decode_vectors(
 
     Args:
         data: the bytes.
-        source: as known to the encoder; None if the stream carries its own.
+        source: as known to the encoder, or its covariance; None if the stream carries its own.
         reconstruction: "ancestral", "flow" or "mmse"; None for that of the stream's scheme.
 
     Raises:
@@ -178,19 +187,19 @@ def decode_vectors(
     """
     contents = unpack(data, KIND)
     header = StreamHeader.from_dict(contents.header)
-    size, steps = header.vectors * header.dim, len(header.leading_snr)
-    if size > LARGEST_ARRAY or size * steps > _MOST_WORK:
-        raise StreamError(
-            "header", f"{header.vectors} vectors of {header.dim} in {steps} steps", _ALLOWED
-        )
+    refusal = _too_large(header.vectors, header.dim, len(header.leading_snr))
+    if refusal:
+        raise StreamError("header", *refusal)
     if reconstruction is not None and reconstruction not in RECONSTRUCTIONS:
         raise InputError("reconstruction", repr(reconstruction), ", ".join(RECONSTRUCTIONS))
     sections = list(contents.sections)
     if header.source_sent:
+        if source is not None:
+            raise InputError("covariance", "one", "none: this stream carries its own")
         source, sections = unpacked_source(sections, header.dim), sections[SECTIONS:]
     elif source is None:
         raise InputError("covariance", "none", "the one that the encoder knew", "pass it")
-    operated = scheme(header.scheme, canonical(source))
+    operated = scheme(header.scheme, canonical(as_gaussian(source)))
     if operated.source.dim != header.dim:
         raise StreamError(
             "covariance", f"{operated.source.dim} dimensions", f"the stream's {header.dim}"
@@ -200,7 +209,10 @@ def decode_vectors(
         raise StreamError("covariance", "another source", "the one that the encoder knew")
     posterior = Posterior.before_anything(operated.source.eigenvalues, header.vectors)
     steps = 0
-    for step, plan in enumerate(_plans(levels, header.vectors, header.settings)):
+    plans = list(_plans(levels, header.vectors, header.settings))
+    if sum(plan.block_count for plan in plans) > _MOST_BLOCKS:
+        raise StreamError("header", "a plan of too many blocks", f"at most {_MOST_BLOCKS}")
+    for step, plan in enumerate(plans):
         count = plan.section_count
         here, sections = sections[:count], sections[count:]
         if here:
@@ -246,8 +258,7 @@ def _levels(operated: Scheme, leading_snr: Array) -> Array:
     Two machines' eigenvalues of one covariance differ in their last bits. What the range coder
     works with is made from these levels, and must not.
     """
-    mantissa, exponent = np.frexp(operated.channel_snr(leading_snr))
-    return np.ldexp(np.rint(mantissa * 2**21), exponent - 21)
+    return rounded(operated.channel_snr(leading_snr))
 
 
 def _progression(operated: Scheme, steps: int, target: dict[str, Any]) -> Progression:
@@ -263,18 +274,46 @@ def _progression(operated: Scheme, steps: int, target: dict[str, Any]) -> Progre
 
 
 def _plans(levels: Array, vectors: int, settings: BlockSettings) -> Iterator[Plan]:
-    """The plan of each step, from the SNR after it and after the one before."""
+    """The plan of each step, from the SNR after it and what was sent before.
+
+    A component to which a step gives less than the plan's unit keeps its level until then.
+    """
     before = np.zeros_like(levels[0])
     for snr in levels:
-        yield Plan((1 + before) / (1 + snr), vectors, settings)
-        before = snr
+        plan = Plan((1 + before) / (1 + snr), vectors, settings)
+        yield plan
+        before = np.where(plan.sent, snr, before)
 
 
-_ALLOWED = f"at most {LARGEST_ARRAY} numbers in a stream, and {_MOST_WORK} with their steps"
+def _too_large(count: int, dim: int, steps: int) -> tuple[str, str] | None:
+    """What is given and what is allowed, if vectors and steps are too many for one stream."""
+    work = count * dim * steps
+    small = max(count * dim, dim * steps) <= LARGEST_ARRAY and work <= _MOST_WORK
+    if small and steps <= MOST_STEPS:
+        return None
+    return (f"{count} vectors of {dim} in {steps} steps", _ALLOWED)
+
+
+def _refuse_long_searches(plans: list[Plan]) -> None:
+    blocks = sum(plan.block_count for plan in plans)
+    candidates = sum(plan.block_count * plan.block_candidates for plan in plans)
+    if blocks > _MOST_BLOCKS or candidates > _MOST_CANDIDATES:
+        raise InputError(
+            "rate",
+            f"one that takes {blocks} blocks and 2^{np.log2(candidates):.0f} candidates",
+            f"at most {_MOST_BLOCKS} blocks and 2^{np.log2(_MOST_CANDIDATES):.0f} candidates",
+            "send several streams, take less block_bits or padding_bits, or crossover_bits=0 to "
+            "quantise every component",
+        )
+
+
+_ALLOWED = (
+    f"at most {MOST_STEPS} steps, {LARGEST_ARRAY} numbers, and {_MOST_WORK} counted in every step"
+)
 
 
 def _checked(x: Any, dim: int | None) -> Array:
-    x = np.asarray(x) if dim is None else vectors(np, "vectors", x, dim)
+    x = float64(np, "vectors", x) if dim is None else vectors(np, "vectors", x, dim)
     if x.ndim != 2 or 0 in x.shape:
         raise InputError("vectors", f"shape {x.shape}", "shape (n, M), at least one vector")
     if x.size > LARGEST_ARRAY:
@@ -286,7 +325,6 @@ def _checked(x: Any, dim: int | None) -> Array:
             f"at most {LARGEST_SENT_SOURCE} where the fitted source travels along",
             "pass the covariance",
         )
-    x = vectors(np, "vectors", x, x.shape[1])
     return check("vectors", x, np.isfinite(x), "finite numbers")
 
 

@@ -136,12 +136,11 @@ def _block_coder(plan: Plan, block: Block) -> TruncatedPoissonFunctional:
     settings = plan.settings
     circulant = settings.circulant and len(block.components) >= _CIRCULANT_FROM
     codebook = Circulant() if circulant else Independent()
-    return TruncatedPoissonFunctional(settings.candidates(plan.block_information_bits), codebook)
+    return TruncatedPoissonFunctional(plan.block_candidates, codebook)
 
 
 def _index_code(plan: Plan) -> Zipf:
-    information = plan.block_information_bits
-    return Zipf(information, largest=plan.settings.candidates(information))
+    return Zipf(plan.block_information_bits, largest=plan.block_candidates)
 
 
 def _variances(plan: Plan, components: Array, rows: int) -> Array:

@@ -57,6 +57,12 @@ class BlockSettings:
             value = float64(np, name, getattr(self, name))
             check(name, value, (value >= least) & (value <= most), f"{least} to {most} bits")
             object.__setattr__(self, name, float(value))
+        if self.crossover_bits > self.block_bits / 2:
+            raise InputError(
+                "crossover_bits",
+                self.crossover_bits,
+                f"at most half of block_bits = {self.block_bits}, so that no block is empty",
+            )
 
     def candidates(self, information_bits: float) -> int:
         """How many candidates a block of that expected information is chosen from."""
@@ -135,9 +141,14 @@ class Plan:
         return np.concatenate(([0], np.cumsum(self._units[self._small] * self.vectors)))
 
     @property
+    def sent(self) -> Array:
+        """Which components are sent: those worth a unit at least, shape (M,)."""
+        return self._units > 0
+
+    @property
     def information_bits(self) -> float:
         """Expected information of the message, bits in all."""
-        return float(-np.log2(self.variances).sum() / 2 * self.vectors)
+        return float(-np.log2(self.variances[self.sent]).sum() / 2 * self.vectors)
 
     @property
     def layered(self) -> list[Array]:
@@ -154,6 +165,11 @@ class Plan:
     def block_information_bits(self) -> float:
         """Expected information of a block, bits."""
         return float(self._before[-1]) / _UNIT / max(1, self.block_count)
+
+    @property
+    def block_candidates(self) -> int:
+        """How many candidates a block is chosen from."""
+        return self.settings.candidates(self.block_information_bits)
 
     @property
     def block_sections(self) -> list[range]:

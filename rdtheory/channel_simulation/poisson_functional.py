@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rdtheory.arrays import Array, check, whole_number
+from rdtheory.arrays import Array, check, float64, whole_number
 from rdtheory.channel_simulation.codebook import candidates, candidates_at
 from rdtheory.channel_simulation.gaussian_pair import StandardPair
 from rdtheory.channel_simulation.race import Race
@@ -49,8 +49,10 @@ class PoissonFunctional(ChannelSimulator):
     most_candidates: int = 2**22
 
     def __post_init__(self) -> None:
-        check("epsilon", np.float64(self.epsilon), np.asarray(self.epsilon >= 0), "numbers >= 0")
-        whole_number("most_candidates", self.most_candidates)
+        epsilon = float64(np, "epsilon", self.epsilon)
+        check("epsilon", epsilon, epsilon >= 0, "numbers >= 0")
+        if whole_number("most_candidates", self.most_candidates) > 2**40:
+            raise InputError("most_candidates", self.most_candidates, "at most 2^40")
 
     def select(self, pair: StandardPair, key: Key) -> Selection:
         """The candidate of least t/r of every target."""

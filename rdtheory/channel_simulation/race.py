@@ -17,11 +17,15 @@ import numpy as np
 
 from rdtheory.arrays import Array, whole_number
 from rdtheory.channel_simulation.codebook import Codebook, Independent
-from rdtheory.channel_simulation.gaussian_pair import StandardPair
+from rdtheory.channel_simulation.gaussian_pair import DiagonalGaussian, StandardPair, standardise
 from rdtheory.channel_simulation.random_streams import Key, Purpose, RandomStreams
-from rdtheory.channel_simulation.simulator import ChannelSimulator, Selection
+from rdtheory.channel_simulation.simulator import ChannelSimulator, Code, Selection
 from rdtheory.errors import InputError
 from rdtheory.progress import track
+from rdtheory.units import bits_from_nats
+
+_HOPELESS_BITS = 8
+"""Bits of a target beyond log2 N at which its stated error is all but 1."""
 
 _BATCH = 2**15
 """Numbers of the candidates of targets that race side by side."""
@@ -65,6 +69,23 @@ class Race(ChannelSimulator):
         `log_best` is the winner's ln(t/r), `last_time` the arrival of candidate N.
         """
 
+    def encode(self, target: DiagonalGaussian, prior: DiagonalGaussian, key: Key) -> Code:
+        """As `ChannelSimulator.encode`; targets far beyond N candidates are refused.
+
+        Raises:
+            InputError: also if a target carries 8 bits more than log2 N: nothing near it is found.
+        """
+        bits = bits_from_nats(standardise(target, prior).kl_nats).max(initial=0.0)
+        most = np.log2(self.candidates) + _HOPELESS_BITS
+        if bits > most:
+            raise InputError(
+                "target",
+                f"one of {bits:.1f} bits, which needs about 2^{bits:.0f} candidates",
+                f"at most {most:.1f} bits for {self.candidates} candidates",
+                "use more candidates, or a layered quantiser or search tree for scalars",
+            )
+        return super().encode(target, prior, key)
+
     def select(self, pair: StandardPair, key: Key) -> Selection:
         """The winner of every target's race."""
         index, log_best, last = np.empty(pair.count, np.int64), *np.empty((2, pair.count))
@@ -102,12 +123,13 @@ class Race(ChannelSimulator):
 def importance_error(pair: StandardPair, candidates: int) -> Array:
     """A bound on the total variation of importance sampling with N candidates, shape (n,).
 
-    min over a of P_q(r > a) + ½ sqrt(a/N) (*derived here*): with W the mean of N ratios, the
-    distance is at most E (1 - W)_+; leave out the ratios above a, whose mean is P_q(r > a), and
-    bound the rest's negative deviation by half its standard deviation, at most sqrt(a/N). See
-    [ChatterjeeDiaconis2018]: about e^KL candidates are needed.
+    min over a of P_q(r > a) + a/(a + N) (*derived here*): the winner's density at z is
+    p(z) E[N r/(r + r_2 + ... + r_N)] >= q(z) N/(r + N - 1), by Jensen and as E r_j = 1; so the
+    distance is at most E_q[(r - 1)_+/(r + N - 1)]. See [ChatterjeeDiaconis2018]: about e^KL
+    candidates are needed.
     """
     log_a = np.log(candidates) - np.linspace(0.0, 40.0, 81)[:, None]
     with np.errstate(under="ignore"):
-        bound = np.exp(pair.log_target_mass(log_a)) + np.sqrt(np.exp(log_a) / candidates) / 2
+        share = 1 / (1 + candidates / np.exp(log_a))
+        bound = np.exp(pair.log_target_mass(log_a)) + share
     return np.where(pair.kl_nats == 0, 0.0, np.minimum(bound.min(axis=0), 1.0))

@@ -80,10 +80,10 @@ def decode(mean: Array, std: Array, decoder: stream.queue.RangeDecoder) -> Array
     except AssertionError:
         raise foreign_data() from None
     ends = np.flatnonzero(np.abs(cells) == _END)
-    beyond = EliasDelta().decode(ends.size, decoder) + (_END - 1)
-    if (beyond > (LARGEST >> widths[ends]) + _END).any():
+    beyond = EliasDelta().decode(ends.size, decoder)
+    if (beyond > (LARGEST >> widths[ends]) + 1).any():
         raise foreign_data()
-    cells[ends] = np.sign(cells[ends]) * beyond
+    cells[ends] = np.sign(cells[ends]) * (beyond + (_END - 1))
     k = cells << widths
     wide = np.flatnonzero(widths)
     k[wide] += decode_uniform(widths[wide], decoder)

@@ -14,7 +14,12 @@ import numpy as np
 from constriction import stream  # pyright: ignore[reportAttributeAccessIssue]
 
 from rdtheory.arrays import Array
-from rdtheory.channel_simulation.gaussian_pair import DiagonalGaussian, StandardPair, standardise
+from rdtheory.channel_simulation.gaussian_pair import (
+    DiagonalGaussian,
+    StandardPair,
+    require_fit,
+    standardise,
+)
 from rdtheory.channel_simulation.index_codes import Zipf
 from rdtheory.channel_simulation.random_streams import Key
 from rdtheory.errors import InputError
@@ -131,6 +136,9 @@ class ChannelSimulator(ABC):
         lead, own = index.shape[: index.ndim - len(parts)], index.shape[index.ndim - len(parts) :]
         if own != parts:
             raise InputError("code.index", f"shape {index.shape}", f"shape (..., {parts})")
+        if index.size and not -(2**62) <= index.min() <= index.max() <= 2**62:
+            raise InputError("code.index", f"{index.min()} to {index.max()}", "at most 2^62")
+        require_fit(prior, (*lead, code.dim))
         sample = self.sample(index.reshape(-1, *parts).astype(np.int64), code.dim, key)
         return self._in_units_of(prior, sample, lead)
 

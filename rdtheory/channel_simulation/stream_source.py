@@ -36,19 +36,37 @@ def canonical(source: GaussianVector) -> GaussianVector:
 
 
 def fingerprint(source: GaussianVector, levels: Array) -> int:
-    """A checksum of the SNR after each step, shape (T, M), and of the eigenvectors that are used.
+    """A checksum of the source, and of the SNR of every component after each step, shape (T, M).
 
-    Eigenvectors are rounded first, so that the last digits of a decomposition do not matter; but
-    where eigenvalues are equal they may differ entirely, and a decoder must be told.
+    Eigenvalues, eigenvectors and mean are rounded first, so that the last digits of a decomposition
+    do not matter; but where eigenvalues are equal eigenvectors may differ entirely, and a decoder
+    must be told. Directions that are neither sent nor have a variance are left out.
 
     >>> fingerprint(GaussianVector([2.0, 1.0]), np.array([[4.0, 2.0]]))
-    1666943018
+    4184818523
     """
+    scale = np.sqrt(source.leading_eigenvalue)
+    # Eigenvalues of rounding size are rounding.
+    relative = source.eigenvalues / source.leading_eigenvalue
+    numbers = [np.rint(2**20 * relative), rounded(np.array([scale]))]
+    if source.mean is not None:
+        numbers.append(np.rint(2**20 * (source.mean / scale)))
     data = np.asarray(levels).astype("<f8").tobytes()
+    data += b"".join(part.astype("<f8").tobytes() for part in numbers)
     if source.eigenvectors is not None:
         sent = source.eigenvectors[:, levels[-1] > 0]
-        data += np.rint(256 * sent).astype("<i2").tobytes()
+        data += (np.rint(256 * sent) + 0.0).astype("<i2").tobytes()
     return crc32(data)
+
+
+def rounded(values: Array) -> Array:
+    """Numbers of 21 significant bits.
+
+    >>> rounded(np.array([1 / 3])) * 2**22
+    array([1398101.])
+    """
+    mantissa, exponent = np.frexp(values)
+    return np.ldexp(np.rint(mantissa * 2**21), exponent - 21)
 
 
 def packed_source(source: GaussianVector) -> list[bytes]:

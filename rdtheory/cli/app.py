@@ -83,13 +83,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 prog_name="rdtheory",
                 standalone_mode=False,
             )
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by the caller
+            sys.stdout.flush()
     except typer.exceptions.TyperException as error:
         return _fail(error.format_message())
     except InputError as error:
         return _fail(str(error))
     except BrokenPipeError:  # the reader, say head, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if sys.stdout is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:  # an output file that cannot be written, say
         return _fail(f"{error.filename or 'standard output'}: {error.strerror}")

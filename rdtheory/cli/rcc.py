@@ -1,6 +1,7 @@
 """`rdtheory rcc`: send vectors of a Gaussian source as a stream of real bits, and receive them."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -56,7 +57,7 @@ def encode(
     from rdtheory.channel_simulation.plan import BlockSettings
     from rdtheory.diffusion import scheme as named
 
-    stream_file = _writable("OUT.rcc", stream_file)
+    stream_file = _writable("OUT.rcc", stream_file, source_file, covariance)
     targets = {"bits_per_dim": bits_per_dim, "distortion_per_dim": distortion}
     given = {name: value for name, value in targets.items() if value is not None}
     if len(given) != 1:
@@ -68,7 +69,7 @@ def encode(
     operated = scheme if covariance is None else named(scheme, _source(covariance))
     sent = encode_vectors(x, operated, seed=seed, settings=settings, steps=steps, **given)
     stream_file.write_bytes(sent.data)
-    errors = np.concatenate([message.errors for message in sent.messages])
+    errors = np.concatenate(sent.block_errors)
     told = {
         "vectors": len(x),
         "dim": x.shape[1],
@@ -105,7 +106,7 @@ def decode(
     """
     from rdtheory.channel_simulation.gaussian_stream import decode_vectors
 
-    vectors_file = _writable("OUT.npy", vectors_file)
+    vectors_file = _writable("OUT.npy", vectors_file, stream_file, covariance)
     if prefix is not None and prefix < 0:
         raise InputError("--prefix", prefix, "a number of bytes >= 0")
     source = None if covariance is None else _source(covariance)
@@ -133,6 +134,7 @@ def info(
 
 
 _LARGEST_STREAM = 2**28
+_MAGIC = b"\x93NUMPY"
 
 
 def _stream(path: Path) -> bytes:
@@ -149,16 +151,23 @@ def _source(path: Path) -> GaussianVector:
 
 def _array(name: str, path: Path) -> np.ndarray:
     """The numbers of a .npy file, mapped first: a forged size allocates nothing."""
+    with path.open("rb") as file:
+        is_array = file.read(len(_MAGIC)) == _MAGIC
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-        if isinstance(array, np.ndarray):
-            return array
-    except (ValueError, EOFError, TypeError, SyntaxError, OverflowError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if is_array:
+                return np.load(path, mmap_mode="r", allow_pickle=False)
+    except OSError:
+        raise
+    except Exception:  # a forged header can raise almost anything
         pass
     raise InputError(name, repr(str(path)), "a .npy file of numbers", "write it by numpy.save")
 
 
-def _writable(name: str, path: Path) -> Path:
+def _writable(name: str, path: Path, *inputs: Path | None) -> Path:
+    if any(one and one.exists() and path.exists() and path.samefile(one) for one in inputs):
+        raise InputError(name, repr(str(path)), "another file than those that are read")
     checked = file_to_write(name, path, (path.suffix,))
     assert checked is not None
     return checked

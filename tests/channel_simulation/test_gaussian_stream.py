@@ -289,6 +289,87 @@ def test_the_wrong_source_is_refused():
         decode_vectors(stream.data, operated.source, "best")
 
 
+def test_sources_of_the_same_shape_but_another_scale_or_mean_are_refused():
+    """Noise levels and eigenvectors are the same for all of them."""
+    operated, _, stream = sent("diffc-a-star")
+    known = operated.source
+    others = [
+        GaussianVector(4 * known.eigenvalues, known.eigenvectors, known.mean),
+        GaussianVector(known.eigenvalues, known.eigenvectors, known.mean + 1),
+        GaussianVector(known.eigenvalues, known.eigenvectors),
+        GaussianVector(known.eigenvalues * [1, 1, 1, 1, 1, 2], known.eigenvectors, known.mean),
+    ]
+    for other in others:
+        with pytest.raises(InputError, match="another source"):
+            decode_vectors(stream.data, other)
+
+
+def test_a_stream_that_carries_its_source_takes_no_other():
+    x = source(5).sample(np.random.default_rng(4), 30)
+    stream = encode_vectors(x, "diffc-f", bits_per_dim=1.0, settings=SMALL)
+    with pytest.raises(InputError, match="this stream carries its own"):
+        decode_vectors(stream.data, source(5))
+
+
+def test_no_block_is_empty():
+    """A component of more than half a block could leave its neighbour without members."""
+    with pytest.raises(InputError, match=r"crossover_bits.*no block is empty"):
+        BlockSettings(block_bits=4, crossover_bits=2.5)
+    bits = np.array([2.0, 2.0, 0.7])
+    for vectors in range(1, 20):
+        plan = Plan(2.0 ** (-2 * bits), vectors, BlockSettings(4, 0, 2.0))
+        for number in range(plan.block_count):
+            assert len(plan.block(number).components) > 0
+
+
+@pytest.mark.parametrize(
+    ("vectors", "steps", "more"),
+    [(2**24, 1, {}), (2**21, 32, {}), (2, 10**7, {}), (2, 10**30, {})],
+)
+def test_too_many_numbers_or_steps_are_refused_before_the_work(vectors, steps, more):
+    operated = scheme("rd", [1.0, 0.5])
+    x = np.broadcast_to(np.zeros(2), (vectors, 2))
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"allowed: at most 1000 steps"):
+            encode_vectors(x, operated, bits_per_dim=0.5, steps=steps)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**23
+
+
+def test_searches_of_hours_are_refused_with_an_estimate():
+    operated = scheme("rd", [1.0, 0.5])
+    x = operated.source.sample(np.random.default_rng(0), 500)
+    settings = BlockSettings(24.0, 6.0)
+    with pytest.raises(InputError, match=r"21 blocks and 2\^34 candidates.*crossover_bits=0"):
+        encode_vectors(x, operated, bits_per_dim=0.5, settings=settings)
+
+
+def test_a_forged_plan_of_too_many_blocks_is_refused():
+    operated = scheme("rd", [1.0, 1.0])
+    settings = BlockSettings(4.0, 0.0, 2.0)
+    stream = encode_vectors(np.zeros((8, 2)), operated, bits_per_dim=1.5, settings=settings)
+    forged = resealed(stream.data, lambda h: h.update(vectors=2**19))
+    with pytest.raises(InputError, match="too many blocks"):
+        decode_vectors(forged, operated.source)
+
+
+def test_steps_too_small_to_send_are_sent_later():
+    """Steps of less than 2^-17 bit a component send nothing; a later one sends all of it."""
+    operated = scheme("rd", [1.0, 1.0])
+    x = operated.source.sample(np.random.default_rng(0), 3000)
+    rates = [2e-6, 4e-6, 6e-6, 2.0]
+    stream = encode_vectors(
+        x, operated, bits_per_dim=rates, settings=BlockSettings(crossover_bits=0.0)
+    )
+    assert (stream.information_bits[:3] == 0).all()
+    assert stream.information_bits[3] == pytest.approx(2.0 * 6000, rel=1e-5)
+    received = decode_vectors(stream.data, operated.source)
+    assert ((received.vectors - x) ** 2).mean() == pytest.approx(2.0**-4, rel=0.1)
+
+
 def test_signs_of_eigenvectors_do_not_matter():
     operated, _, stream = sent()
     known = operated.source

@@ -247,6 +247,35 @@ def test_too_long_searches_are_refused_with_an_estimate(coder, target, message):
         coder.encode(target, STANDARD_NORMAL, Key(0))
 
 
+@pytest.mark.parametrize(
+    "coder", [OrderedRandomCoding(2**10), MinimalRandomCoding(2**10), TruncatedPoissonFunctional(8)]
+)
+def test_hopeless_targets_are_refused(coder):
+    with pytest.raises(InputError, match=r"about 2\^289 candidates; allowed: at most .* bits"):
+        coder.encode(DiagonalGaussian([20.0], 0.25), STANDARD_NORMAL, Key(0))
+
+
+@pytest.mark.parametrize(
+    ("target", "prior"),
+    [((2,), (3, 2)), ((3, 2), (4, 3, 2)), ((3, 2), (4, 2)), ((3, 2), (3,)), ((3, 1), (2,))],
+)
+def test_a_prior_of_another_shape_is_refused(target, prior):
+    coder = PoissonFunctional()
+    targets = DiagonalGaussian(np.zeros(target), 0.5)
+    with pytest.raises(InputError, match="prior: got shape"):
+        coder.encode(targets, DiagonalGaussian(np.zeros(prior)), Key(0))
+    code = coder.encode(targets, STANDARD_NORMAL, Key(0)).received()
+    with pytest.raises(InputError, match="prior: got shape"):
+        coder.decode(code, DiagonalGaussian(np.zeros(prior)), Key(0))
+
+
+def test_a_ratio_beyond_floats_is_refused():
+    with pytest.raises(InputError, match="target: got inf"):
+        PoissonFunctional().encode(
+            DiagonalGaussian([0.0], 1e300), DiagonalGaussian([0.0], 1e-300), Key(0)
+        )
+
+
 def test_the_wrong_key_is_refused():
     target = DiagonalGaussian([1.0], 0.5)
     coder = PoissonFunctional()

@@ -108,7 +108,7 @@ def test_the_command_writes_what_the_library_would(run, files):
         (("--distortion", 0), "distortion_per_dim: got 0.0"),
         (("--bits-per-dim", 1, "--seed", -1), "seed: got -1"),
         (("--bits-per-dim", 1, "--steps", 0), "steps: got 0"),
-        (("--bits-per-dim", 1, "--steps", 100_000), "steps: got 100000"),
+        (("--bits-per-dim", 1, "--steps", 100_000), "in 100000 steps; allowed: at most 1000 steps"),
         (("--bits-per-dim", 1, "--block-bits", 99), "block_bits: got 99.0"),
         (("--bits-per-dim", 1, "--covariance", "none.npy"), "none.npy"),
     ],
@@ -151,6 +151,39 @@ def test_damaged_streams_are_refused_and_the_old_file_is_kept(refused, run, file
     refused("rcc", "decode", files / "x.rcc", files / "y.npy", "--prefix", 5)
     refused("rcc", "decode", files / "x.rcc", files / "y.npy", "--prefix", -5)
     assert (files / "y.npy").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"PK\x03\x04" + bytes(50),
+        b"\x93NUMPY\x01\x00\x40\x00{'descr': (), 'fortran_order': False, 'shape': (3, 3), }",
+        b"\x93NUMPY\x01\x00\x0c\x00{'descr': ('",
+        b"\x93NUMPY\x01\x00\xff\x22" + b"(" * 8959,
+        b"",
+        bytes(100),
+    ],
+)
+def test_forged_array_files_are_refused(refused, files, data):
+    """Each once ended in a traceback."""
+    (files / "bad.npy").write_bytes(data)
+    end = ("--scheme", "rd", "--bits-per-dim", 1)
+    out = files / "bad.rcc"
+    assert "a .npy file" in refused("rcc", "encode", files / "bad.npy", out, *end)
+    known = ("--covariance", files / "bad.npy")
+    assert "a .npy file" in refused("rcc", "encode", files / "x.npy", out, *end, *known)
+
+
+def test_an_input_is_never_overwritten(refused, run, files):
+    before = (files / "x.npy").read_bytes()
+    end = ("--scheme", "rd", "--bits-per-dim", 1)
+    message = refused("rcc", "encode", files / "x.npy", files / "x.npy", *end)
+    assert "another file than those that are read" in message
+    encode(run, files, "--bits-per-dim", 1)
+    stream = (files / "x.rcc").read_bytes()
+    refused("rcc", "decode", files / "x.rcc", files / "x.rcc")
+    assert (files / "x.npy").read_bytes() == before
+    assert (files / "x.rcc").read_bytes() == stream
 
 
 def test_the_wrong_covariance_is_refused(refused, run, files):
