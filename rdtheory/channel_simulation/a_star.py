@@ -1,7 +1,7 @@
 """A* coding of scalar targets: AS* and AD* [Flamich2022].
 
 Among the points (t, z) of a Poisson process the one with the least t/r(z) is a sample of q, as in
-the Poisson functional representation. It is found in the tree of `branch_and_bound`: no point in
+the Poisson functional representation. It is found in the tree of `search_tree`: no point in
 the interval B of a node, or below it, has a score better than t / sup_B r, t the node's arrival.
 The node of the best such bound is looked at next, until its bound is no better than the best score.
 
@@ -14,7 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from rdtheory.arrays import Array
-from rdtheory.channel_simulation.branch_and_bound import (
+from rdtheory.channel_simulation.gaussian_pair import StandardPair
+from rdtheory.channel_simulation.random_streams import Key
+from rdtheory.channel_simulation.range_coder import floor_log2
+from rdtheory.channel_simulation.search_tree import (
     Scalars,
     TreeSearch,
     border,
@@ -29,9 +32,6 @@ from rdtheory.channel_simulation.branch_and_bound import (
     waits,
     whole_line,
 )
-from rdtheory.channel_simulation.gaussian_pair import StandardPair
-from rdtheory.channel_simulation.random_streams import Key
-from rdtheory.channel_simulation.range_coder import floor_log2
 from rdtheory.channel_simulation.simulator import Selection
 from rdtheory.errors import InputError
 

@@ -192,8 +192,8 @@ def standardise(target: DiagonalGaussian, prior: DiagonalGaussian) -> StandardPa
         mean = (target.mean - prior.mean) / np.sqrt(prior.variances)
         variances = target.variances / prior.variances
     check("target", mean, np.isfinite(mean), "means in reach of the prior")
-    good = (variances > 1e-100) & (variances < 1e100)
-    check("target", variances, good, "variances of 1e-100 to 1e100 times the prior's")
+    good = (variances > 0) & (variances < np.inf)
+    check("target", variances, good, "variances in reach of the prior's")
     # One variance for all components stays one number.
     width = dim if variances.ndim and variances.shape[-1] == dim > 1 else 1
     variances = np.broadcast_to(variances, (*mean.shape[:-1], width))

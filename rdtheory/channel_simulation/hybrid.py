@@ -32,7 +32,6 @@ import numpy as np
 from scipy.special import ndtr
 
 from rdtheory.arrays import Array, check
-from rdtheory.channel_simulation.branch_and_bound import quantile
 from rdtheory.channel_simulation.gaussian_pair import (
     DiagonalGaussian,
     StandardPair,
@@ -46,6 +45,7 @@ from rdtheory.channel_simulation.range_coder import (
     encode_uniform,
     whole_numbers,
 )
+from rdtheory.channel_simulation.search_tree import quantile
 from rdtheory.channel_simulation.simulator import ChannelSimulator, Selection
 
 _FINEST = 44
