@@ -10,13 +10,11 @@ patches together. Photograph: Grace Hopper, 1984, U.S. Navy, public domain.
 from typing import Any
 
 import numpy as np
-from matplotlib import cbook
 
+from figures.picture_grid import cut, draw_grid, photograph, psnr_db, together
 from figures.style import PAGE
 from rdtheory import scheme, sources
 from rdtheory.channel_simulation import BlockSettings, decode_vectors, encode_vectors
-from rdtheory.sources.images import extract_patches
-from rdtheory.sources.pictures import area_downsample, decode_grey
 
 STEPS = 16
 SHOWN = (1, 2, 4, 8, 16)
@@ -26,16 +24,12 @@ ROWS = {"flow": "flow (F)", "ancestral": "ancestral (A)"}
 SIZE = (PAGE, 2.8)
 PANELS = (len(ROWS), len(SHOWN) + 1)
 
-_SIDE, _PATCH = 64, 16
-
 
 def data() -> dict[str, Any]:
     """Pictures in grey levels 0..255 with their PSNR in dB, and the bytes that they took."""
-    photograph = str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
-    picture = area_downsample(decode_grey(photograph), _SIDE)
-    source = sources.patches()
+    picture, source = photograph(), sources.patches()
     sent = encode_vectors(
-        extract_patches(picture, _PATCH),
+        cut(picture),
         scheme("diffc-f", source),
         settings=SETTINGS,
         steps=STEPS,
@@ -43,7 +37,7 @@ def data() -> dict[str, Any]:
     )
     ends = [sent.step_ends[step - 1] for step in SHOWN]
     shown = [
-        {name: _picture(decode_vectors(sent.data[:end], source, name).vectors) for name in ROWS}
+        {name: together(decode_vectors(sent.data[:end], source, name).vectors) for name in ROWS}
         for end in ends
     ]
     return {
@@ -53,40 +47,14 @@ def data() -> dict[str, Any]:
         "header_bytes": sent.header_bytes,
         "original": picture,
         "pictures": shown,
-        "psnr_db": [{name: _psnr_db(one[name], picture) for name in ROWS} for one in shown],
+        "psnr_db": [{name: psnr_db(one[name], picture) for name in ROWS} for one in shown],
     }
 
 
 def draw(axes: np.ndarray, data: dict[str, Any]) -> None:
     """The original on the left, then one column a prefix."""
-    for one in axes.flat:
-        one.set(xticks=[], yticks=[])
-        one.grid(visible=False)
-        one.spines[:].set_visible(False)
-    for row, (name, label) in enumerate(ROWS.items()):
-        for column, step in enumerate(data["steps"]):
-            one = axes[row, column + 1]
-            one.imshow(data["pictures"][column][name], vmin=0, vmax=255, interpolation="nearest")
-            one.set_xlabel(f"{data['psnr_db'][column][name]:.1f} dB", labelpad=2)
-            if row == 0:
-                one.set_title(
-                    f"{step} step{'s' * (step > 1)}\n{data['bytes'][column]:,} bytes",
-                    loc="center",
-                )
-        axes[row, 1].set_ylabel(label)
-    axes[0, 0].imshow(data["original"], vmin=0, vmax=255, interpolation="nearest")
+    draw_grid(axes, data, list(ROWS.values()))
+    for one, step, size in zip(axes[0, 1:], data["steps"], data["bytes"], strict=True):
+        one.set_title(f"{step} step{'s' * (step > 1)}\n{size:,} bytes", loc="center")
     axes[0, 0].set_title("original", loc="center")
     axes[0, 0].set_xlabel(f"header: {data['header_bytes']} bytes", labelpad=2)
-    for unused in axes[1:, 0]:
-        unused.set_visible(False)
-
-
-def _picture(rows: np.ndarray) -> np.ndarray:
-    """Patches put together again, as whole grey levels."""
-    count = _SIDE // _PATCH
-    tiles = rows.reshape(count, count, _PATCH, _PATCH).swapaxes(1, 2)
-    return np.clip(np.rint(tiles.reshape(_SIDE, _SIDE)), 0, 255).astype(np.uint8)
-
-
-def _psnr_db(picture: np.ndarray, original: np.ndarray) -> float:
-    return float(10 * np.log10(255**2 / np.mean((picture - original) ** 2)))
