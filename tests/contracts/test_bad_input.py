@@ -347,6 +347,8 @@ def test_targets_that_are_no_numbers(name, target):
 
 @rows(
     ("bits_per_dim", "100000.0", lambda: scheme("rd", SPECTRUM).at(bits_per_dim=1e5)),
+    # 874 bits, all of them in the one component that is not constant.
+    ("bits_per_dim", "54.6", lambda: scheme("rd", [1.0] + 15 * [0.0]).at(bits_per_dim=54.6)),
     ("snr_db", "100000.0", lambda: scheme("diffc-f", SPECTRUM).at(snr_db=1e5)),
     (
         "distortion_per_dim",

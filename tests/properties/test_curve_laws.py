@@ -60,11 +60,12 @@ def test_a_star_is_twice_the_rate_distortion_function(spectrum, bits):
 
 @given(rd.scheme_names(), rd.spectra(), rd.bits_per_dim(), st.floats(0.01, 10.0))
 def test_distortion_falls_with_rate(name, spectrum, bits, more):
-    lower = distortion(name, spectrum, bits * (1 + more))
+    lower = distortion(name, spectrum, min(bits * (1 + more), 26.0))
     assert 0 < lower <= distortion(name, spectrum, bits) * (1 + EXACT)
 
 
 @given(rd.scheme_names(), rd.spectra(), rd.bits_per_dim(), rd.bits_per_dim())
+@example("rd", np.array([1.0, *[0.0] * 15]), 1.0, 25.0)  # 400 bits in one component
 def test_distortion_is_convex_in_rate(name, spectrum, first, second):
     ends = distortion(name, spectrum, [first, second])
     middle = distortion(name, spectrum, (first + second) / 2)
@@ -157,7 +158,7 @@ def test_constant_components_cost_and_distort_nothing(name, spectrum, bits, zero
     assert actual == pytest.approx(total, rel=EXACT)
 
 
-@given(st.sampled_from(rd.DIMS), st.floats(-12, 12), rd.bits_per_dim())
+@given(st.sampled_from(rd.DIMS), st.floats(-12, 12), rd.bits_per_dim(highest=60.0))
 def test_equal_eigenvalues_make_all_noises_one(dim, log_variance, bits):
     """T1.18: F* = F = P-F and A* = A = P-A; also for M = 1."""
     spectrum = np.full(dim, 10.0**log_variance)
@@ -168,7 +169,7 @@ def test_equal_eigenvalues_make_all_noises_one(dim, log_variance, bits):
         assert distortion(f"diffc-a{noise}", spectrum, bits) == pytest.approx(ancestral, rel=EXACT)
 
 
-@given(rd.spectra(dims=[1]), rd.bits_per_dim())
+@given(rd.spectra(dims=[1]), rd.bits_per_dim(highest=60.0))
 def test_one_dimension(spectrum, bits):
     """T1.5: D_A = 2 λ a and D_F/D_A = 1/(1 + ρ) (P5), with a = 4^-R."""
     (variance,) = spectrum
