@@ -64,8 +64,8 @@ class Key:
     Raises:
         InputError: if a number is out of range.
 
-    >>> Key(7).of_message(1)
-    Key(seed=7, message=1, target=0)
+    >>> Key(7, message=1).from_target(5)
+    Key(seed=7, message=1, target=5)
     """
 
     seed: int
@@ -79,10 +79,6 @@ class Key:
             if not whole or not 0 <= value < 2**bits:
                 raise InputError(name, repr(value), f"a whole number from 0 to 2^{bits} - 1")
             object.__setattr__(self, name, int(value))
-
-    def of_message(self, message: int) -> "Key":
-        """The key of another message of the same seed."""
-        return Key(self.seed, message)
 
     def from_target(self, target: int) -> "Key":
         """The key of a batch whose first target has this number."""
