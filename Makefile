@@ -28,6 +28,7 @@ test: $(READY)  ## run every check that CI runs
 	$(BIN)/python -m pytest
 
 benchmarks: $(READY)  ## print every speed claim beside its peer or limit
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt --editable '.[dev,benchmarks]'
 	$(BIN)/python -m benchmarks
 
 constraints: $(READY)  ## pin what is installed now

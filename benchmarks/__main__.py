@@ -1,8 +1,8 @@
 """`python -m benchmarks`: the table of all speed claims, measured now."""
 
-from benchmarks import channel_simulation, curves, start
+from benchmarks import certified_optima, channel_simulation, curves, start
 
 print(f"{'what':<42}{'median':>12}   {'beside':<26}{'median':>12}{'ratio':>10} (quartiles)")
-for module in (start, curves, channel_simulation):
+for module in (start, curves, certified_optima, channel_simulation):
     for row in module.rows():
         print(row, flush=True)

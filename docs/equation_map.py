@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "equation-map.md"
 
-_LABEL = re.compile(r"\b([TP]\d+(?:\.\d+)?[a-g]?)\b(?:-([TP]?\d+(?:\.\d+)?[a-g]?)\b)?")
+_LABEL = re.compile(r"\b([TP]\d+(?:\.\d+)?)([a-g](?:(?:,\s?|-)[a-g]\b)*)?(?![\w.]*\w)")
 _NUMBERS = re.compile(r"\b(Eq|Fig)\. (\(?\d+[AB]?\)?(?:(?:, |-|–)\(?\d+[AB]?\)?)*)")
 
 
@@ -24,8 +24,12 @@ def labels(text: str) -> set[str]:
 
     >>> sorted(labels("R*(D) (Eq. 7, 8) [T1.4d], Eq. 13-15, Fig. 7A"))
     ['Eq. 13', 'Eq. 14', 'Eq. 15', 'Eq. 7', 'Eq. 8', 'Fig. 7A', 'T1.4d']
+    >>> sorted(labels("[T2.1a-c, T2.2a,b]"))
+    ['T2.1a', 'T2.1b', 'T2.1c', 'T2.2a', 'T2.2b']
     """
-    found = {match[1] for match in _LABEL.finditer(text)}
+    found = set()
+    for number, letters in _LABEL.findall(text):
+        found |= {number + letter for letter in _listed(letters)}
     for kind, listed in _NUMBERS.findall(text):
         for part in listed.replace("(", "").replace(")", "").split(", "):
             first, _, last = part.partition("-")
@@ -34,6 +38,14 @@ def labels(text: str) -> set[str]:
             else:
                 found.add(f"{kind}. {first}")
     return found
+
+
+def _listed(letters: str) -> list[str]:
+    """The letters of "", "a", "a,b" or "a-c"."""
+    first, dash, last = letters.partition("-")
+    if dash:
+        return [chr(code) for code in range(ord(first), ord(last) + 1)]
+    return re.split(r",\s?", letters)
 
 
 def documented(path: Path) -> Iterator[tuple[str, str]]:

@@ -205,12 +205,88 @@ def exact_sum(terms: Array) -> tuple[float, float]:
     return total, fsum([*parts, -total])
 
 
-def whole_number(name: str, value: Any) -> int:
-    """`value` as a whole number >= 1, or an `InputError`.
+def number(
+    name: str, value: Any, good: Callable[[float], bool], allowed: str, remedy: str = ""
+) -> float:
+    """`value` as a float that is `good`, or an `InputError`; `good` must be false for NaN.
+
+    >>> number("exponent", 2, lambda exponent: exponent > 1, "a number > 1")
+    2.0
+    """
+    array = float64(np, name, value)
+    if array.ndim or not good(float(array)):
+        raise InputError(name, value, allowed, remedy)
+    return float(array)
+
+
+def whole_number(name: str, value: Any, most: int | None = None) -> int:
+    """`value` as a whole number >= 1, and of `most` at most, or an `InputError`.
 
     >>> whole_number("dim", 3)
     3
     """
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
         raise InputError(name, value, "a whole number >= 1")
+    if most is not None and value > most:
+        raise InputError(name, value, f"at most {most}")
     return int(value)
+
+
+def draw_count(size: Any) -> int:
+    """How many draws are asked for: a whole number from 1 to 10^9, or an `InputError`.
+
+    >>> draw_count(3)
+    3
+    """
+    return whole_number("size", size, most=10**9)
+
+
+def generator(rng: Any) -> np.random.Generator:
+    """`rng`, if it is a `numpy.random.Generator`, else an `InputError`.
+
+    >>> generator(0)
+    Traceback (most recent call last):
+    ...
+    rdtheory.errors.InputError: rng: got 0; allowed: a numpy.random.Generator
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise InputError("rng", rng, "a numpy.random.Generator")
+    return rng
+
+
+def positive(name: str, value: Any) -> float:
+    """`value` as a finite float > 0, or an `InputError`.
+
+    >>> positive("epsilon", 2)
+    2.0
+    """
+    return number(name, value, lambda x: 0 < x < np.inf, "a finite number > 0")
+
+
+def instance(name: str, value: Any, kind: type[_Value]) -> _Value:
+    """`value`, if it is a `kind`, else an `InputError`.
+
+    >>> instance("edges", 3, slice)
+    Traceback (most recent call last):
+    ...
+    rdtheory.errors.InputError: edges: got int; allowed: a slice
+    """
+    if not isinstance(value, kind):
+        raise InputError(name, type(value).__name__, f"a {kind.__name__}")
+    return value
+
+
+def broadcast(**arrays: Array) -> tuple[int, ...]:
+    """The shape that all broadcast to, or an `InputError` for the first that does not.
+
+    >>> broadcast(rate_nats=np.zeros((2, 1)), distortion=np.zeros(3))
+    (2, 3)
+    """
+    shape: tuple[int, ...] = ()
+    for name, array in arrays.items():
+        try:
+            shape = np.broadcast_shapes(shape, array.shape)
+        except ValueError:
+            allowed = f"one that broadcasts with {shape}"
+            raise InputError(name, f"shape {tuple(array.shape)}", allowed) from None
+    return shape

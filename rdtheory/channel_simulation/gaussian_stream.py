@@ -62,6 +62,10 @@ class GaussianStream:
         block_errors: stated total variation error of every block, an array for each step.
         information_bits: expected information of each step, all vectors, shape (T,).
         posterior: what the decoder knows in the end.
+
+    >>> stream = encode_vectors(np.ones((3, 2)), scheme("diffc-a", [1.0, 1.0]), bits_per_dim=1.0)
+    >>> len(stream.step_ends), stream.step_within(len(stream.data))
+    (1, 1)
     """
 
     data: bytes
@@ -88,6 +92,11 @@ class Received:
         posterior: what is known of X in the eigenbasis.
         steps: steps that arrived whole.
         complete: whether the whole stream arrived.
+
+    >>> one = scheme("diffc-a", [1.0, 1.0])
+    >>> stream = encode_vectors(np.ones((3, 2)), one, bits_per_dim=1.0)
+    >>> decode_vectors(stream.data, one.source).complete
+    True
     """
 
     vectors: Array
@@ -184,6 +193,11 @@ def decode_vectors(
         StreamError: if the stream is damaged, breaks off before the source, or the source is not
             the encoder's.
         InputError: if the reconstruction is unknown, or a source is missing.
+
+    >>> one = scheme("diffc-f", [1.0, 1.0])
+    >>> stream = encode_vectors(np.ones((3, 2)), one, bits_per_dim=1.0)
+    >>> decode_vectors(stream.data, one.source, reconstruction="mmse").vectors.shape
+    (3, 2)
     """
     contents = unpack(data, KIND)
     header = StreamHeader.from_dict(contents.header)

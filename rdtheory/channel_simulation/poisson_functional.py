@@ -3,7 +3,8 @@
 Candidates z_k ~ p arrive at the times t_k of a Poisson process; the one with the least t_k / r(z_k)
 is a sample of q, exactly [T1.15, T3.3a]. How the search knows that it may stop:
 
-    exact       a candidate at time t cannot beat the best score s* once t >= s* sup r
+    exact       a candidate at time t cannot beat the best score s* once t >= s* sup r; about sup r
+                are examined [T1.15b]
     certified   the expected number of later candidates that would, N(s*, t), is at most ε; the
                 sample's law is then within 1 - exp(-ε) of q [T3.12]
     truncated   after N candidates; what was missed is said by N(s*, t_N) [T3.5b]

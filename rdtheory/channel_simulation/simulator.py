@@ -41,6 +41,9 @@ class Code:
         actual_bits: length of the range coder's output for all of them.
         error: stated error: a bound on the total variation between the sample's law and q, given
             what the encoder saw; its mean bounds that of the algorithm; 0 if exact. Shape (...,).
+
+    >>> Code(np.array([3]), dim=1, information_bits=2.0, fingerprint=7).index
+    array([3])
     """
 
     index: Array
@@ -82,6 +85,12 @@ class ChannelSimulator(ABC):
 
     A subclass says how to `select` an index for standardised targets, how to make the `sample` that
     an index stands for, and, unless a Zipf code serves it, how the index travels.
+
+    >>> from rdtheory.channel_simulation import STANDARD_NORMAL, DirectLayered
+    >>> code = DirectLayered(0.5).encode(DiagonalGaussian([1.0], 0.5), STANDARD_NORMAL, Key(1))
+    >>> found = DirectLayered(0.5).decode(code, STANDARD_NORMAL, Key(1))
+    >>> bool((found == code.sample).all())
+    True
     """
 
     def encode(self, target: DiagonalGaussian, prior: DiagonalGaussian, key: Key) -> Code:

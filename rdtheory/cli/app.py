@@ -15,6 +15,7 @@ from rdtheory.cli import rcc
 from rdtheory.cli.components import components
 from rdtheory.cli.cost import cost
 from rdtheory.cli.curve import curve
+from rdtheory.cli.verify import verify
 from rdtheory.errors import InputError
 
 
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.command(cls=_Command)(curve)
 app.command(cls=_Command)(components)
 app.command(cls=_Command)(cost)
+app.command(cls=_Command)(verify)
 
 _rcc = typer.Typer(
     help=(

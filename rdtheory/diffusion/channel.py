@@ -70,7 +70,7 @@ class GaussianChannel:
 
     @property
     def information_nats(self) -> Array:
-        """I(X; Z) = Σ ½ ln(1 + s_i), nats in all [T1.6a]."""
+        """I(X; Z) = Σ ½ ln(1 + s_i), nats in all [T1.5a, T1.6a]."""
         xp = namespace(self.snr)
         return xp.sum(xp.log1p(self.snr)) / 2
 

@@ -19,7 +19,7 @@ from rdtheory.units import bits_from_nats
 
 
 def one_shot_bound_bits(information_bits: Any) -> Array:
-    """I + log2(I + 1) + 5 bits send a sample that carries I bits (Eq. 3; (4) for I = C_t) [T1.2].
+    """I + log2(I + 1) + 5 bits send a sample that carries I bits (Eq. 3; (4) for I = C_t) [T1.2a].
 
     Args:
         information_bits: I(X; Z), or C_t of `assumed_marginal_nats`; >= 0, any shape.
@@ -37,7 +37,7 @@ def one_shot_bound_bits(information_bits: Any) -> Array:
 
 
 def assumed_marginal_nats(channel: GaussianChannel, assumed_variances: Any) -> Array:
-    """C = E_X KL(q(z | X) ‖ p) in nats, for a coding distribution p = N(0, diag v) (Eq. (4)).
+    """C = E_X KL(q(z | X) ‖ p) in nats, for a coding distribution p = N(0, diag v) (Eq. 4) [T1.2b].
 
     C = I(X; Z) + KL(q(z) ‖ p) [T1.2c]: the excess is the price of the wrong marginal.
 
@@ -99,7 +99,7 @@ class ScheduleCost:
 
 
 def schedule_cost(progression: Progression) -> ScheduleCost:
-    """Cost bounds of sending Z progressively, with exact reverse kernels (Eq. (5)) [T1.3].
+    """Cost bounds of sending Z progressively, with exact reverse kernels (Eq. (5)) [T1.3a].
 
     >>> from rdtheory.diffusion import Progression, scheme
     >>> steps = Progression(scheme("diffc-f", [4.0, 1.0, 0.2]), noise_level=[1.0, 0.1, 0.05])

@@ -167,8 +167,9 @@ class FStar(Noise):
     """The noise that is optimal for the flow (Eq. 15) [T1.9].
 
     With u_i = 2 λ_i/θ: ρ_i = u_i / (1 + sqrt(1 + u_i²)) [T1.9a], and s_i = λ_i ρ_i / θ is
-    u_i ρ_i / 2. The θ here is twice that of Eq. 15 [T1.9d]. (X, Z) is the entropic transport of the
-    source to itself with regularisation 2θ [T1.9e] [Janati2020].
+    u_i ρ_i / 2, so that 1 - ρ_i² = θρ_i/λ_i [T1.9b]. The θ here is twice that of Eq. 15 [T1.9d].
+    (X, Z) is the entropic transport of the source to itself with regularisation 2θ [T1.9e]
+    [Janati2020], so its rate is the least that perfect realism allows [T1.9f, T1.4b].
 
     >>> import numpy as np
     >>> FStar().water_level(np.array(4.0), np.array(3.0)).round(6)  # λ₁ / sqrt(s₁ (1 + s₁))

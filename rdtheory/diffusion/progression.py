@@ -4,7 +4,8 @@ Along a family the noise variance t_i of every component falls together. So the 
 Y_i = X_i + N(0, t_i) is a degraded copy of the cleaner one, and the cleaner is reached by a message
 that carries just the difference: the observations of X_i made so far have SNR s_i, and a step to
 s_i' sends what one more observation of SNR s_i' - s_i is worth, ½ ln(1 + (s_i' - s_i)/(1 + s_i)).
-This holds for isotropic noise, where it is the diffusion of Eq. 2, and for A* and F* noise as well.
+This holds for isotropic noise, where it is the diffusion of Eq. 2 [T1.1a], and for A* and F* noise
+as well.
 """
 
 from dataclasses import dataclass

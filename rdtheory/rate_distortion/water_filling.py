@@ -45,7 +45,7 @@ class ReverseWaterFilling:
         self.source = as_gaussian(source)
 
     def rate_nats(self, distortion: Any) -> Array:
-        """R*(D) = ½ Σ ln(λ_i / min(λ_i, θ)) in nats, for 0 < D <= tr Σ (Eq. 7, 8).
+        """R*(D) = ½ Σ ln(λ_i / min(λ_i, θ)) in nats, for 0 < D <= tr Σ (Eq. 7, 8) [T1.4a].
 
         Raises:
             InputError: if a distortion is outside (0, tr Σ].
@@ -88,8 +88,8 @@ class ReverseWaterFilling:
         distortion = check(
             "distortion",
             distortion,
-            (distortion > 0) & (distortion <= total),
-            f"0 < distortion <= {total!s}, the total variance",
+            (distortion > 0) & (distortion >= 1e-300 * total) & (distortion <= total),
+            f"0 < distortion <= {total!s}, the total variance, and >= 1e-300 of it",
         )
         return self.leading_snr_at_distortion(
             distortion, self.source.total_variance_minus(distortion)

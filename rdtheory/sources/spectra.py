@@ -11,7 +11,7 @@ LARGEST_DIM = 10_000_000
 
 
 def standard(dim: int = 1) -> GaussianVector:
-    """X ~ N(0, I) in `dim` dimensions (Eq. 9).
+    """X ~ N(0, I) in `dim` dimensions (Eq. 9) [T1.5d].
 
     Raises:
         InputError: if `dim` is no whole number from 1 to 10^7.

@@ -25,6 +25,7 @@ class StationaryProcess:
 
     Attributes:
         autocovariance: a function from lags 0, 1, .., M-1 (an integer array) to r, same shape.
+        spectral_density: S(ω) for frequencies in [0, π], if it is known.
 
     >>> ar1(0.5).vector(2).covariance.round(12)
     array([[1. , 0.5],
@@ -32,6 +33,7 @@ class StationaryProcess:
     """
 
     autocovariance: Callable[[np.ndarray], Any]
+    spectral_density: Callable[[np.ndarray], Any] | None = None
 
     @classmethod
     def from_spectral_density(
@@ -78,7 +80,7 @@ class StationaryProcess:
                 raise InputError("lag", np.max(lag), f"below {lags}", "increase points")
             return covariances[lag]
 
-        return cls(autocovariance)
+        return cls(autocovariance, density)
 
     def vector(self, dim: int) -> GaussianVector:
         """`dim` successive values as a Gaussian vector.
@@ -110,14 +112,17 @@ def _values(name: str, function: Callable[[np.ndarray], Any], at: np.ndarray) ->
     return values
 
 
-def ar1(rho: float) -> StationaryProcess:
-    """The autoregressive process X_n = ρ X_{n-1} + W_n of variance 1: r_k = ρ^|k| [T6.1b].
+def ar1(rho: float, innovation_variance: float | None = None) -> StationaryProcess:
+    """The autoregressive process X_n = ρ X_{n-1} + W_n: r_k = ρ^|k| E W_n²/(1 - ρ²) [T6.1b].
+
+    S(ω) = E W_n² / |1 - ρ e^{-iω}|².
 
     Args:
         rho: the correlation of neighbours, -1 < ρ < 1.
+        innovation_variance: E W_n² > 0; None means 1 - ρ², a process of variance 1.
 
     Raises:
-        InputError: if ρ is outside (-1, 1).
+        InputError: if ρ is outside (-1, 1), or if the innovation variance is not positive.
 
     >>> ar1(0.9).vector(64).dim
     64
@@ -125,4 +130,17 @@ def ar1(rho: float) -> StationaryProcess:
     correlation = float64(np, "rho", rho)
     if correlation.ndim or not -1 < correlation < 1:
         raise InputError("rho", correlation, "a number, -1 < rho < 1")
-    return StationaryProcess(lambda lag: np.power(correlation, lag))
+    whole = (1 - correlation) * (1 + correlation)
+    innovation = whole
+    if innovation_variance is not None:
+        innovation = float64(np, "innovation_variance", innovation_variance)
+        if innovation.ndim or not 0 < innovation < np.inf:
+            raise InputError("innovation_variance", innovation, "a finite number > 0")
+
+    def density(frequency: np.ndarray) -> np.ndarray:
+        # |1 - ρ e^{-iω}|² by whichever of ω and π - ω makes all terms positive.
+        turn = np.sin(frequency / 2) if correlation > 0 else np.cos(frequency / 2)
+        return innovation / ((1 - abs(correlation)) ** 2 + 4 * abs(correlation) * turn**2)
+
+    variance = innovation / whole
+    return StationaryProcess(lambda lag: variance * np.power(correlation, lag), density)

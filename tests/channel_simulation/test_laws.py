@@ -273,7 +273,7 @@ def test_order_of_greedy_codes(target):
 @settings(max_examples=12)
 @given(TARGETS, st.sampled_from(TARGET_LAWS))
 def test_laws_are_laws(target, scheme):
-    """P12: Σ P(K = k) = 1 - P(K > n), with the sum over octaves and one by one; codes in order."""
+    """P12 [T3.3b]: Σ P(K = k) = 1 - P(K > n), over octaves and one by one; codes in order."""
     law = scheme(*target)
     n = 600
     pmf, survival = law.pmf(np.arange(1, n + 1)), law.survival(np.arange(n + 1))
@@ -419,11 +419,11 @@ def test_samples_of_the_pfr_have_the_target():
 
 
 def brute_force(shift, std, scheme, runs, count, rng):
-    """Ln K of codes that run, in one dimension, s < 1."""
+    """Ln K of codes that run, in one dimension, s < 1 [T1.15a]."""
     z = rng.standard_normal((runs, count))
     log_r = z**2 / 2 - (z - shift) ** 2 / (2 * std**2) - log(std)
     times = np.cumsum(rng.standard_exponential((runs, count)), axis=1)
-    if scheme is laws.PFRIndexLaw:  # [T1.15a]
+    if scheme is laws.PFRIndexLaw:
         return np.log1p(np.argmin(np.log(times) - log_r, axis=1))
     # GPRS: accept at time t if t <= σ(r); σ by the trapezoidal rule over levels.
     sets = LevelSets(shift, std)

@@ -56,7 +56,7 @@ def test_check_values_of_one_hundred_bits():
 
 
 def test_check_values_of_divergence_and_supremum():
-    """[T1.15b], [T3.3], [T3.6], [T3.7a]."""
+    """[T1.15b, T1.15c], [T3.3], [T3.6], [T3.7a]."""
     narrow = LevelSets(2.0, 0.3)
     assert np.exp(narrow.log_sup) == pytest.approx(30.017, abs=5e-4)
     assert narrow.kl_nats / np.log(2) == pytest.approx(3.96593, abs=5e-6)
@@ -96,7 +96,7 @@ def test_balls_against_the_noncentral_chi_square(shift, std, dim):
 @pytest.mark.parametrize("shift", [1e-3, 0.05, 0.2, 1.0, 5.0, 40.0])
 @pytest.mark.parametrize("std", [1.0, 1 - 1e-12])
 def test_half_spaces_against_mpmath(shift, std):
-    """Closed forms and contour, to 30 standard deviations: std = 1 - 1e-12 is no closed form.
+    """Closed forms and contour, to 30 standard deviations [T9.5]: std = 1 - 1e-12 is none.
 
     The ratio of such a target differs from that of a half-space by g x²/2, 1e-9 at
     most, which is 1e-6 standard deviations.

@@ -274,7 +274,7 @@ def test_real_bytes_are_within_a_hundredth_of_the_divergence(kl_bits):
 
 @pytest.mark.parametrize(("step", "bits"), [(0.3, 3.789451), (1, 2.104833), (4, 0.651144)])
 def test_rate_of_dithered_uniform(step, bits):
-    """[T3.8], check values of the theory page."""
+    """P11 [T3.8]: entropy given the dither = information; check values of the theory page."""
     dithered = DitheredUniform(step)
     assert dithered.rate_bits_per_dim == pytest.approx(bits, abs=6e-7)
     code = dithered.encode(UniformNoise(source(0.0), step), STANDARD_NORMAL, Key(2))

@@ -240,7 +240,7 @@ def test_the_root_is_chosen_as_often_as_the_first_candidate(algorithm, law):
 
 @pytest.mark.parametrize("algorithm", TREES, ids=name)
 def test_steps_grow_linearly(algorithm):
-    """At most 2 + 1.4 KL steps on average (2 ln 2 a bit for splits at points)."""
+    """[T3.7c]: at most 2 + 1.4 KL steps on average (2 ln 2 a bit for splits at points)."""
     for bits in (2, 4, 8, 12, 16, 20):
         code = encoded(algorithm, repeated(*of_kl(bits), count=1000), Key(18))
         assert code.candidates.mean() < 2 + 1.4 * bits
@@ -303,6 +303,7 @@ def test_foreign_bytes_give_indices_or_a_clean_error(algorithm):
 @pytest.mark.parametrize("candidates", [4, 32, 256])
 @pytest.mark.parametrize("bits", [0.5, 2, 4, 30])
 def test_hybrid_keeps_within_its_stated_error(candidates, bits):
+    """[T3.11]."""
     mean, std = of_kl(bits)
     one = DiagonalGaussian([mean], std * std)
     hybrid = Hybrid.fitting(one, STANDARD_NORMAL, candidates, tail=0.003)

@@ -171,7 +171,7 @@ def test_equal_eigenvalues_make_all_noises_one(dim, log_variance, bits):
 
 @given(rd.spectra(dims=[1]), rd.bits_per_dim(highest=60.0))
 def test_one_dimension(spectrum, bits):
-    """T1.5: D_A = 2 λ a and D_F/D_A = 1/(1 + ρ) (P5), with a = 4^-R."""
+    """[T1.5b], [T1.5f]: D_A = 2 λ a and D_F/D_A = 1/(1 + ρ) (P5), with a = 4^-R [T9.1]."""
     (variance,) = spectrum
     ancestral = distortion("diffc-a", spectrum, bits)
     assert ancestral == pytest.approx(2 * variance * 4.0**-bits, rel=EXACT)
@@ -182,7 +182,7 @@ def test_one_dimension(spectrum, bits):
 
 @given(rd.spectra(decades=6, zeros=False))
 def test_high_rate_limits(spectrum):
-    """T1.18, t -> 0: D_A = 2tM and D_F = tM to first order in t/λ_min; the noises coincide."""
+    """P2, T1.18, t -> 0: D_A = 2tM, D_F = tM to first order in t/λ_min; the noises coincide."""
     level = 1e-9 * spectrum.min()
     for name, factor in (("diffc-a", 2), ("diffc-f", 1), ("diffc-a-star", 2), ("diffc-f-star", 1)):
         point = scheme(name, spectrum).at(noise_level=level)

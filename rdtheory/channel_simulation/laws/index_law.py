@@ -22,7 +22,13 @@ _LARGEST_LOG = 709.0
 
 
 class IndexLaw(ABC):
-    """The law of an index K, from P(K = k) and P(K > n)."""
+    """The law of an index K, from P(K = k) and P(K > n).
+
+    >>> from rdtheory.channel_simulation.laws import GRSIndexLaw
+    >>> law = GRSIndexLaw(1.0, 0.5)
+    >>> bool(law.entropy_bits <= law.zipf_bits())
+    True
+    """
 
     _single = 7
     """Indices below 2^7 are summed one by one; from there on P(K = k) must be smooth."""

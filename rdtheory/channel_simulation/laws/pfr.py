@@ -1,8 +1,8 @@
 """The exact law of the index of the Poisson functional representation, one target [T3.3].
 
-K given the sample is geometric with mean 1 + h, and h depends on ln r alone [T3.3c]. So the law is
-an integral over one number, which the trapezoidal rule does to the last digits, and a draw of K
-costs O(1) whatever the KL [T3.3g]. Source: [LiElGamal2018]; the law is derived in T3.3.
+K given the sample is geometric with mean 1 + h, and h depends on ln r alone [T3.3b, T3.3c]. So the
+law is an integral over one number, which the trapezoidal rule does to the last digits, and a draw
+of K costs O(1) whatever the KL [T3.3g]. Source: [LiElGamal2018]; the law is derived in T3.3.
 """
 
 from dataclasses import dataclass
@@ -33,6 +33,9 @@ class IndexDraws:
         projection: μ·Z*/‖μ‖ (any fixed direction if μ = 0).
         square_norm: ‖Z*‖².
         log_index: ln K.
+
+    >>> PFRIndexLaw(1.5).draw(np.random.default_rng(0), 3).log_index.shape
+    (3,)
     """
 
     projection: Array

@@ -15,8 +15,8 @@ w = P(‖Z - y‖ <= R), Z ~ N(0, I_n), against the same measure
 
 (D_CS: y = x/ρ and R = δ [T3.6c]; the density of x times e^(‖x‖²/2) is constant. Layered: the
 density of R, over the volume of the ball.) As E D_CS bounds every scheme from below [T3.6b], no
-one-shot scheme whatever beats the layered quantiser, at any rate; for n > 1 its ideal rate is to
-be had up to what [LingLi2024] pay for an index of balls.
+one-shot scheme whatever beats the layered quantiser, at any rate, of which [T3.9c] is the limit;
+for n > 1 its ideal rate is to be had up to what [LingLi2024] pay for an index of balls.
 """
 
 from typing import Any
