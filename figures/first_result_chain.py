@@ -19,7 +19,7 @@ SIZE = (PAGE, 3.1)
 PANELS = (1, 2)
 
 MIXTURE = GaussianMixture([0.3, 0.7], [-1.5, 0.8], [0.1, 0.3])
-NOISE_VARIANCES = np.geomspace(0.01, 3.0, 21)
+NOISE_VARIANCES = np.geomspace(0.01, 3.0, 17)
 LINES = {
     "R*(D/2) - KL_X": {
         "label": r"$R^*(D/2) - \mathrm{KL}(P_X \Vert P_{X^*})$",

@@ -13,8 +13,8 @@ import numpy as np
 
 from figures.style import BLACK, BLUE, GREEN, PAGE, RED, label_panels
 from rdtheory.diffusion import ScalarChannel
-from rdtheory.perception import PerfectRealism
-from rdtheory.rate_distortion import quadrature_law, scalar_rate_distortion
+from rdtheory.perception import scalar_perfect_realism
+from rdtheory.rate_distortion import scalar_rate_distortion
 from rdtheory.sources import GaussianMixture
 from rdtheory.units import bits_from_nats
 
@@ -22,7 +22,7 @@ SIZE = (PAGE, 3.0)
 PANELS = (1, 2)
 
 MIXTURE = GaussianMixture([0.3, 0.7], [-1.5, 0.8], [0.1, 0.3])
-NOISE_VARIANCES = np.geomspace(0.004, 30.0, 33)
+NOISE_VARIANCES = np.geomspace(0.004, 30.0, 21)
 LINES = {
     "rd": {"label": "$R(D)$", "color": BLACK, "linestyle": "-"},
     "realism": {"label": r"$R_{pr}(D)$", "color": GREEN, "linestyle": "-"},
@@ -39,7 +39,7 @@ def data() -> dict[str, Any]:
     flow = np.array([channel.flow_distortion for channel in channels])
     ancestral = np.array([channel.ancestral_distortion for channel in channels])
     best = [scalar_rate_distortion(MIXTURE, float(d) / 2) for d in ancestral]
-    realistic = [PerfectRealism(quadrature_law(MIXTURE, d)).at_distortion(d) for d in flow]
+    realistic = [scalar_perfect_realism(MIXTURE, float(d)) for d in flow]
     rate = np.array([point.rate_nats for point in best])
     realism = np.array([point.rate_nats for point in realistic])
     curves = {

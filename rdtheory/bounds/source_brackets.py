@@ -16,10 +16,10 @@ from rdtheory.bounds.chain import Chain, Member
 from rdtheory.bounds.theorem import Theorem
 from rdtheory.diffusion.scalar_channel import ScalarChannel
 from rdtheory.errors import InputError
-from rdtheory.perception.perfect_realism import PerfectRealism
+from rdtheory.perception.scalar_realism import scalar_perfect_realism
 from rdtheory.rate_distortion.brackets import source_bracket
 from rdtheory.rate_distortion.certified import CertifiedPoint
-from rdtheory.rate_distortion.scalar_source import quadrature_law, scalar_rate_distortion
+from rdtheory.rate_distortion.scalar_source import scalar_rate_distortion
 from rdtheory.rate_distortion.shannon_lower_bound import (
     shannon_lower_bound_nats,
     shannon_upper_bound_nats,
@@ -74,7 +74,7 @@ def _shannon(source: Any, noise_variance: float) -> Chain:
 def _realism(source: Any, noise_variance: float) -> Chain:
     channel = _channel(source, noise_variance)
     distortion = channel.flow_distortion
-    realistic = PerfectRealism(quadrature_law(source, distortion)).at_distortion(distortion)
+    realistic = scalar_perfect_realism(source, distortion)
     members = (
         _certified("R(D)", scalar_rate_distortion(source, distortion)),
         _certified("R_pr(D)", realistic),

@@ -35,8 +35,11 @@ class Estimate:
             "quasi-Monte-Carlo", the standard error. Errors of a sum are added.
         method: "quadrature" or "quasi-Monte-Carlo".
 
-    >>> (1 - 2 * Estimate(0.25, 0.01, "quadrature")).to_dict()
+    >>> quarter = Estimate(0.25, 0.01, "quadrature")
+    >>> (1 - 2 * quarter).to_dict()
     {'value': 0.5, 'error': 0.02, 'method': 'quadrature'}
+    >>> (quarter - quarter / 2).error
+    0.015
     """
 
     value: float
@@ -53,6 +56,12 @@ class Estimate:
 
     def __mul__(self, factor: float) -> "Estimate":
         return Estimate(self.value * factor, self.error * abs(factor), self.method)
+
+    def __truediv__(self, divisor: float) -> "Estimate":
+        return self * (1 / divisor)
+
+    def __sub__(self, other: "Estimate | float") -> "Estimate":
+        return self + -1.0 * other
 
     def __rsub__(self, other: float) -> "Estimate":
         return self * -1.0 + other

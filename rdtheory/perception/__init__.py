@@ -27,6 +27,7 @@ from rdtheory.perception.fixed_representation import (
 from rdtheory.perception.perfect_realism import PerfectRealism, PerfectRealismPoint
 from rdtheory.perception.query import SmallestRate, smallest_rate
 from rdtheory.perception.scalar import ScalarTradeoff, scalar_tradeoff
+from rdtheory.perception.scalar_realism import scalar_perfect_realism
 from rdtheory.perception.tradeoff import TradeoffPoints
 from rdtheory.perception.wasserstein import WassersteinTradeoff
 
@@ -49,6 +50,7 @@ __all__ = [
     "common_randomness_distortion",
     "realism_lower_bound",
     "reconstruct",
+    "scalar_perfect_realism",
     "scalar_tradeoff",
     "scaled_flow",
     "score_scaling_excess",

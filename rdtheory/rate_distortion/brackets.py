@@ -76,7 +76,7 @@ def channel_bracket(
 
     Raises:
         InputError: if an argument is not as above, or if h and G are those of no source with this
-            Σ: h <= ½ Σ ln(2πe λ_i) and G >= Σ 1/λ_i.
+            Σ: h <= ½ Σ ln(2πe λ_i), G >= Σ 1/λ_i, and G >= 2πe M e^(-2h/M) (Stam).
 
     >>> bracket = channel_bracket(0.2, 1.2517941692, 4.8565132619, 1.3509)  # the mixture of [T4.2]
     >>> round(bracket.information_lower_nats, 4), round(bracket.information_upper_nats, 4)
@@ -97,20 +97,22 @@ def channel_bracket(
     h = number(
         "entropy_nats", entropy_nats, lambda h: h <= largest, f"a number <= {largest:g}, {_NORMAL}"
     )
-    least = float(np.sum(1 / eigenvalues)) * (1 - 1e-9)
+    M = eigenvalues.size
+    with np.errstate(over="ignore"):  # h = -inf implies G = inf
+        by_stam = M * np.exp(LOG_2_PI_E - 2 * h / M)
+    least = max(float(np.sum(1 / eigenvalues)), float(by_stam)) * (1 - 1e-9)
     fisher = number(
         "fisher_information",
         fisher_information,
         lambda G: least <= G,
-        f"a number >= {least:g}, {_NORMAL}",
+        f"a number >= {least:g} at this variance and entropy",
     )
-    M = eigenvalues.size
     precision = 1 / t + fisher / M
-    # h = -inf implies G = inf: then only the Gaussian of the same Σ bounds I.
-    by_stam = np.inf if fisher == np.inf else h + M / 2 * (np.log(precision) - LOG_2_PI_E)
+    # Without a Fisher information only the Gaussian of the same Σ bounds I.
+    by_fisher = np.inf if fisher == np.inf else h + M / 2 * (np.log(precision) - LOG_2_PI_E)
     return ChannelBracket(
         information_lower_nats=float(M / 2 * np.logaddexp(0.0, 2 * h / M - LOG_2_PI_E - np.log(t))),
-        information_upper_nats=float(min(by_stam, np.log1p(eigenvalues / t).sum() / 2)),
+        information_upper_nats=float(min(by_fisher, np.log1p(eigenvalues / t).sum() / 2)),
         mmse_lower=M / precision,
         mmse_upper=float(np.sum(t / (1 + t / eigenvalues))),
     )

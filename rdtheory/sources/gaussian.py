@@ -252,6 +252,8 @@ def as_gaussian(source: Any) -> GaussianVector:
     if isinstance(source, GaussianVector):
         return source
     xp = namespace(source)
+    if is_numpy(xp) and hasattr(source, "log_density"):
+        raise InputError("source", source, "a GaussianVector, eigenvalues or a covariance matrix")
     array = float64(xp, "source", source)
     if array.ndim == 2:
         return GaussianVector.from_covariance(array)

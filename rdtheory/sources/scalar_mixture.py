@@ -244,7 +244,7 @@ class GaussianMixture(ScalarSource):
         return means, self.variances * t[:, None] / spread
 
 
-def normal(variance: float = 1.0, mean: float = 0.0) -> GaussianMixture:
+def normal(variance: float = 1.0, *, mean: float = 0.0) -> GaussianMixture:
     """X ~ N(mean, variance): the mixture of one component [T1.5].
 
     >>> normal(2.0).fisher_information

@@ -21,12 +21,12 @@ class TwoPoint(SymmetricSource):
     """X = ±a with probability ½ each: E[X | y] = a tanh(a y/t), T = a sign [T4.1f].
 
     Attributes:
-        spacing: a, from 1e-75 to 1e75: half the distance of the points.
+        amplitude: a, from 1e-75 to 1e75.
 
     Raises:
         InputError: if it is not.
 
-    >>> source = TwoPoint(spacing=1.0)
+    >>> source = TwoPoint(amplitude=1.0)
     >>> source.flow([-0.1, 0.2], 3.0)
     array([-1.,  1.])
     >>> source.log_density(0.0)
@@ -36,20 +36,20 @@ class TwoPoint(SymmetricSource):
 density
     """
 
-    spacing: float = 1.0
+    amplitude: float = 1.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "spacing", positive_number("spacing", self.spacing))
+        object.__setattr__(self, "amplitude", positive_number("amplitude", self.amplitude))
 
     @property
     def name(self) -> str:
         """Which source it is, with its parameters."""
-        return f"TwoPoint(spacing={self.spacing:g})"
+        return f"TwoPoint(amplitude={self.amplitude:g})"
 
     @property
     def variance(self) -> float:
         """E X² = a²."""
-        return self.spacing**2
+        return self.amplitude**2
 
     @property
     def entropy_nats(self) -> float:
@@ -64,12 +64,14 @@ density
     def _features(self, noise_variance: float) -> Features:
         """Both points, and the middle, where tanh(a y/t) changes sign."""
         deviation = np.sqrt(noise_variance)
-        high = self.spacing + _REACH * deviation
+        high = self.amplitude + _REACH * deviation
         return Features(
             low=-high,
             high=high,
-            points=np.array([-self.spacing, 0.0, self.spacing]),
-            scales=np.array([deviation, min(deviation, noise_variance / self.spacing), deviation]),
+            points=np.array([-self.amplitude, 0.0, self.amplitude]),
+            scales=np.array(
+                [deviation, min(deviation, noise_variance / self.amplitude), deviation]
+            ),
         )
 
     def _source_log_density(self, x: Array) -> Array:
@@ -80,7 +82,7 @@ density
 
     def _source_log_tail(self, x: Array, upper: Array) -> Array:
         """Right of an atom as at it: P(X <= x) leaps at x = ±a."""
-        steps = (x >= -self.spacing).astype(float) + (x >= self.spacing)
+        steps = (x >= -self.amplitude).astype(float) + (x >= self.amplitude)
         share = np.where(upper, 2 - steps, steps) / 2
         return np.log(share, where=share > 0, out=np.full(x.shape, -np.inf))
 
@@ -88,10 +90,10 @@ density
         return self._source_log_tail(x, np.zeros(x.shape, dtype=bool))
 
     def _source_lower_quantile(self, log_tail: Array) -> Array:
-        return np.full(log_tail.shape, -self.spacing)
+        return np.full(log_tail.shape, -self.amplitude)
 
     def _log_density(self, y: Array, t: Array) -> Array:
-        nearer = np.abs(y) - self.spacing
+        nearer = np.abs(y) - self.amplitude
         farther = np.log1p(np.exp(-2 * self._log_odds(y, t)))
         return farther - (nearer**2 / t + np.log(8 * np.pi * t)) / 2
 
@@ -99,25 +101,25 @@ density
         return (self._posterior_mean(y, t) - y) / t
 
     def _posterior_mean(self, y: Array, t: Array) -> Array:
-        return self.spacing * np.sign(y) * np.tanh(self._log_odds(y, t))
+        return self.amplitude * np.sign(y) * np.tanh(self._log_odds(y, t))
 
     def _posterior_variance(self, y: Array, t: Array) -> Array:
         doubt = np.exp(-2 * self._log_odds(y, t))
-        return self.spacing**2 * 4 * doubt / (1 + doubt) ** 2
+        return self.amplitude**2 * 4 * doubt / (1 + doubt) ** 2
 
     def _lower_log_tail(self, y: Array, t: Array) -> Array:
         from scipy.special import log_ndtr
 
-        both = (log_ndtr((y + sign * self.spacing) / np.sqrt(t)) for sign in (-1, 1))
+        both = (log_ndtr((y + sign * self.amplitude) / np.sqrt(t)) for sign in (-1, 1))
         return np.logaddexp(*both) - np.log(2)
 
     def _sample(self, rng: np.random.Generator, size: int) -> Array:
-        return self.spacing * (2.0 * rng.integers(0, 2, size) - 1)
+        return self.amplitude * (2.0 * rng.integers(0, 2, size) - 1)
 
     def _sample_posterior(self, y: Array, t: Array, rng: np.random.Generator) -> Array:
-        right = rng.random(y.shape) < (1 + self._posterior_mean(y, t) / self.spacing) / 2
-        return np.where(right, self.spacing, -self.spacing)
+        right = rng.random(y.shape) < (1 + self._posterior_mean(y, t) / self.amplitude) / 2
+        return np.where(right, self.amplitude, -self.amplitude)
 
     def _log_odds(self, y: Array, t: Array) -> Array:
         """a |y|/t: half of ln P(the nearer point)/P(the farther one)."""
-        return np.minimum(self.spacing * np.abs(y) / t, 1e8)
+        return np.minimum(self.amplitude * np.abs(y) / t, 1e8)

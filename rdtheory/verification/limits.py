@@ -17,8 +17,8 @@ from rdtheory.diffusion import (
     fixed_variance_cost,
     scheme,
 )
-from rdtheory.perception import PerfectRealism
-from rdtheory.rate_distortion import flow_expansion_nats, quadrature_law
+from rdtheory.perception import scalar_perfect_realism
+from rdtheory.rate_distortion import flow_expansion_nats
 from rdtheory.sources import GaussianMixture, Laplace, TwoPoint, Uniform, normal
 from rdtheory.units import nats_from_bits
 from rdtheory.verification.check import Check
@@ -81,7 +81,7 @@ def _second_order_optimality() -> Verdict:
     def error(t: float) -> float:
         channel = ScalarChannel(_MIXTURE, t)
         distortion = channel.flow_distortion
-        best = PerfectRealism(quadrature_law(_MIXTURE, distortion)).at_distortion(distortion)
+        best = scalar_perfect_realism(_MIXTURE, distortion)
         return (channel.information_nats - best.rate_nats) / distortion
 
     return _falls(error, (0.04, 0.01), 0.5)

@@ -9,12 +9,11 @@ from typing import Any
 
 from rdtheory.bounds.verdict import Verdict
 from rdtheory.diffusion import scheme
-from rdtheory.perception import PerfectRealism, smallest_rate
+from rdtheory.perception import PerfectRealism, scalar_perfect_realism, smallest_rate
 from rdtheory.rate_distortion import (
     DiscreteRateDistortion,
     discretise,
     exact_mixture_rate_nats,
-    quadrature_law,
     scalar_rate_distortion,
 )
 from rdtheory.sources import GaussianMixture, Laplace, Uniform, normal
@@ -69,7 +68,7 @@ def _mixture_below_its_variances() -> Verdict:
 def _transport_is_f_star() -> Verdict:
     """The same grid."""
     distortion = 0.4
-    found = PerfectRealism(quadrature_law(normal(), distortion)).at_distortion(distortion)
+    found = scalar_perfect_realism(normal(), distortion)
     expected = float(scheme("diffc-f-star", [1.0]).at(distortion_per_dim=distortion).bits_per_dim)
     return _agree(found.rate_nats, float(nats_from_bits(expected)), 1e-9)
 

@@ -115,7 +115,7 @@ def test_draws_channels_and_quantiles_of_a_scalar_source(source):
 @rows(
     *(
         (name, shown, lambda m=make, v=value: m(v))
-        for name, make in (("scale", Laplace), ("half_width", Uniform), ("spacing", TwoPoint))
+        for name, make in (("scale", Laplace), ("half_width", Uniform), ("amplitude", TwoPoint))
         for value, shown in [
             *NO_NUMBERS,
             (np.nan, "nan"),
@@ -127,9 +127,9 @@ def test_draws_channels_and_quantiles_of_a_scalar_source(source):
         ]
     ),
     ("variances", "0.0", lambda: normal(0.0)),
-    ("means", "nan", lambda: normal(1.0, np.nan)),
-    ("means", "1e+100", lambda: normal(1.0, 1e100)),
-    ("variances", "1e-20", lambda: normal(1e-20, 1.0)),  # float64 has no points between
+    ("means", "nan", lambda: normal(1.0, mean=np.nan)),
+    ("means", "1e+100", lambda: normal(1.0, mean=1e100)),
+    ("variances", "1e-20", lambda: normal(1e-20, mean=1.0)),  # float64 has no points between
     ("weights", "shape ()", lambda: GaussianMixture(1.0, 1.0, 1.0)),
     ("weights", "shape (0,)", lambda: GaussianMixture([], [], [])),
     ("weights", "0.0", lambda: GaussianMixture([0.0, 1.0], [0.0, 1.0], [1.0, 1.0])),

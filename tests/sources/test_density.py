@@ -17,7 +17,7 @@ NARROW = GaussianMixture([0.5, 0.5], [-1.5, 0.8], [1e-6, 0.3])
 PAIRS = {
     "laplace": (Laplace(1.0), DensitySource(lambda x: 3 - np.abs(x), breaks=(0.0,))),
     "uniform": (Uniform(1.0), DensitySource(np.zeros_like, support=(-1.0, 1.0))),
-    "normal": (normal(4.0, 1e3), DensitySource(lambda x: -((x - 1e3) ** 2) / 8)),
+    "normal": (normal(4.0, mean=1e3), DensitySource(lambda x: -((x - 1e3) ** 2) / 8)),
     "mixture": (MIXTURE, DensitySource(MIXTURE.log_density)),
     "narrow": (NARROW, DensitySource(NARROW.log_density, breaks=(-1.5,))),
 }
