@@ -3,7 +3,7 @@
 A grid of water levels θ and realisms β is one vectorised solution, see `allocation`; a grid of
 targets (D, P) is two nested equations, see `inversion`.
 
-On a grid of 50 x 50 points in 256 dimensions the surface takes 0.1 s and the targets 0.3 s (W₂²).
+On a grid of 50 x 50 points in 256 dimensions the surface takes 0.1 s and targets 1 to 2 s (W₂²).
 """
 
 from dataclasses import dataclass
