@@ -49,7 +49,7 @@ def rows() -> Iterator[Row]:
 
 def _rate_distortion() -> Iterator[Row]:
     try:
-        from dit.rate_distortion.blahut_arimoto import (
+        from dit.rate_distortion.blahut_arimoto import (  # pyright: ignore[reportMissingImports]
             _blahut_arimoto,  # pyright: ignore[reportPrivateUsage]
         )
     except ImportError:
@@ -81,7 +81,7 @@ def _rate_distortion() -> Iterator[Row]:
 
 def _perfect_realism() -> Iterator[Row]:
     try:
-        import ot
+        import ot  # pyright: ignore[reportMissingImports]
     except ImportError:
         return
     for name, law in LAWS.items():
