@@ -25,7 +25,8 @@ test: $(READY)  ## run every check that CI runs
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	# One thread a worker: two workers whose linear algebra wants both cores take three times as long.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 benchmarks: $(READY)  ## print every speed claim beside its peer or limit
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt --editable '.[dev,benchmarks]'
