@@ -72,17 +72,6 @@ class IndependentChannel:
         """D_F, the least distortion of any realistic reconstruction from Y [T4.1c, T1.14]."""
         return sum(channel.flow_distortion for channel in self.channels)
 
-    @property
-    def flow_ratio(self) -> float:
-        """D_F/D_A, from ½ to 1 [T1.13].
-
-        Raises:
-            InputError: if both distortions are too small for float64.
-        """
-        if self.ancestral_distortion < 1e-290:
-            self.channels[0].flow_ratio  # noqa: B018 - says so
-        return self.flow_distortion / self.ancestral_distortion
-
     def send(self, x: Any, rng: np.random.Generator) -> Array:
         """A draw of Y given X = x, shape (..., M)."""
         signal = self.source.to_components(x)
