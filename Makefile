@@ -5,10 +5,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help figures test benchmarks constraints clean
+.PHONY: help figures test test-torch benchmarks constraints clean
 
 help:  ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rdtheory needs Python 3.11 or later; try make PYTHON=python3.12")'
@@ -28,6 +28,15 @@ test: $(READY)  ## run every check that CI runs
 	# One thread a worker: two workers whose linear algebra wants both cores take three times as long.
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
+# PyTorch is heavy: what needs it has an environment of its own, and `make test` does without.
+$(VENV)-torch/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)-torch
+	$(VENV)-torch/bin/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt --editable '.[codecs,testing,torch]' pytest pytest-xdist
+	touch $@
+
+test-torch: $(VENV)-torch/.ready  ## run the tests of pretrained pipelines, which need PyTorch
+	OMP_NUM_THREADS=1 $(VENV)-torch/bin/python -m pytest tests/torch
+
 benchmarks: $(READY)  ## print every speed claim beside its peer or limit
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt --editable '.[dev,benchmarks]'
 	$(BIN)/python -m benchmarks
@@ -36,4 +45,4 @@ constraints: $(READY)  ## pin what is installed now
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
 
 clean:  ## remove everything that the other commands made
-	rm -rf $(VENV) figures/out .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-torch figures/out .pytest_cache .ruff_cache .hypothesis

@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 from simulations import (
     block_overhead,
+    codec_on_gaussian,
     diffc_gaussian,
+    diffc_mixture,
     joint_trajectory,
     rate_control,
     truncation_payback,
@@ -31,7 +33,9 @@ class Experiment(Protocol):
 
 EXPERIMENTS: dict[str, Experiment] = {
     "block-overhead": block_overhead,
+    "codec-on-gaussian": codec_on_gaussian,
     "diffc-gaussian": diffc_gaussian,
+    "diffc-mixture": diffc_mixture,
     "joint-trajectory": joint_trajectory,
     "rate-control": rate_control,
     "truncation-payback": truncation_payback,

@@ -11,7 +11,8 @@ import typer.core
 import typer.exceptions
 
 import rdtheory
-from rdtheory.cli import rcc
+from rdtheory.cli import codec, codec_train, rcc
+from rdtheory.cli.codec_evaluate import evaluate
 from rdtheory.cli.components import components
 from rdtheory.cli.cost import cost
 from rdtheory.cli.curve import curve
@@ -55,6 +56,18 @@ _rcc = typer.Typer(
 for command in (rcc.encode, rcc.decode, rcc.info):
     _rcc.command(cls=_Command)(command)
 app.add_typer(_rcc, name="rcc")
+
+_codec = typer.Typer(
+    help=(
+        "Code pictures and sounds: DiffC, and the classical codecs beside it.\n\n"
+        "Example: rdtheory codec encode in.png out.dfc --codec diffc --bpp 0.5"
+    ),
+    rich_markup_mode=None,
+)
+_codec.command("list", cls=_Command)(codec.list_codecs)
+for command in (codec.encode, codec.decode, codec.info, evaluate, codec_train.train):
+    _codec.command(cls=_Command)(command)
+app.add_typer(_codec, name="codec")
 
 
 def _print_version(wanted: bool) -> None:

@@ -22,6 +22,8 @@ PUBLIC = (
     "rdtheory.perception",
     "rdtheory.channel_simulation",
     "rdtheory.channel_simulation.laws",
+    "rdtheory.codecs",
+    "rdtheory.codecs.evaluation",
     "rdtheory.bounds",
     "rdtheory.symbolic",
     "rdtheory.verification",

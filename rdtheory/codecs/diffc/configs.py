@@ -1,0 +1,41 @@
+"""The sizes of the variational diffusion models, by name."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DenoiserConfig:
+    """Sizes of a denoiser; see `network`.
+
+    Attributes:
+        patch: side of the squares of pixels that become channels of one position.
+        widths: channels at each level; each level has half the resolution of the one before.
+        blocks: residual blocks on the way down, and again on the way up, at each level; at the
+            last level, between the two ways.
+        attention: whether positions of the last level attend to each other.
+        crop: side of the pictures that it is trained on.
+
+    >>> CONFIGS["small"].reach
+    8
+    """
+
+    patch: int
+    widths: tuple[int, ...]
+    blocks: tuple[int, ...]
+    attention: bool
+    crop: int = 64
+
+    @property
+    def reach(self) -> int:
+        """Sides of pictures are padded to multiples of this."""
+        return self.patch * 2 ** (len(self.widths) - 1)
+
+
+CONFIGS = {
+    "tiny": DenoiserConfig(patch=4, widths=(8, 8), blocks=(1, 1), attention=False, crop=16),
+    "small": DenoiserConfig(patch=2, widths=(48, 96, 128), blocks=(2, 2, 3), attention=False),
+    "unet64": DenoiserConfig(patch=1, widths=(64, 128, 192), blocks=(2, 3, 6), attention=True),
+    # Kingma, Salimans, Poole and Ho 2021 (arXiv 2107.00630), for 64x64: no change of resolution.
+    "vdm64": DenoiserConfig(patch=1, widths=(256, 256), blocks=(32, 0), attention=True),
+}
+"""tiny: for tests; small: shipped, trained on a CPU; unet64, vdm64: for an accelerator."""
