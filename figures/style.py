@@ -1,47 +1,35 @@
-"""How all figures look: column widths, type, and one colour and dash for each scheme.
-
-Colours are those of Okabe and Ito, which colour-blind readers can tell apart; dashes and marks tell
-the curves apart in grey print as well.
-"""
+"""One colour and dash for each scheme; the rest of the style is the library's."""
 
 from typing import Any
 
-COLUMN = 3.4
-PAGE = 7.0
-"""Widths of a journal's column and page, in inches."""
-
-RC: dict[Any, Any] = {
-    "axes.grid": True,
-    "axes.labelsize": 8,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 8,
-    "figure.constrained_layout.use": True,
-    "font.family": "DejaVu Sans",
-    "font.size": 8,
-    "grid.alpha": 0.3,
-    "grid.linewidth": 0.5,
-    "image.cmap": "gray",
-    "legend.fontsize": 7,
-    "legend.frameon": False,
-    "lines.linewidth": 1.2,
-    "pdf.fonttype": 42,
-    "savefig.dpi": 300,
-    "xtick.labelsize": 7,
-    "ytick.labelsize": 7,
-}
-
-BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PINK = (
-    "#000000",
-    "#E69F00",
-    "#56B4E9",
-    "#009E73",
-    "#F0E442",
-    "#0072B2",
-    "#D55E00",
-    "#CC79A7",
+from rdtheory.plot_style import (
+    BLACK,
+    BLUE,
+    COLUMN,
+    GREEN,
+    ORANGE,
+    PAGE,
+    PINK,
+    RC,
+    RED,
+    SKY,
+    YELLOW,
 )
+
+__all__ = [
+    "BLACK",
+    "BLUE",
+    "COLUMN",
+    "GREEN",
+    "ORANGE",
+    "PAGE",
+    "PINK",
+    "RC",
+    "RED",
+    "SCHEMES",
+    "SKY",
+    "YELLOW",
+]
 
 SCHEMES: dict[str, dict[str, Any]] = {
     "rd": {"label": r"$R^*(D)$", "color": BLACK, "linestyle": "-"},

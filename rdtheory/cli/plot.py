@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart; dashes for grey print.
-_COLOURS = ["#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#777777"]
+from rdtheory.plot_style import CYCLE
+
 _DASHES = ["-", "--", "-.", ":", "-", "--", "-.", ":"]
 
 
@@ -19,7 +19,7 @@ def save_plot(
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(5.0, 3.6), layout="constrained")
-    axes.set_prop_cycle(color=_COLOURS, linestyle=_DASHES)
+    axes.set_prop_cycle(color=CYCLE, linestyle=_DASHES)
     draw(axes, items)
     axes.set(xlabel=x, ylabel=y)
     axes.grid(alpha=0.3)

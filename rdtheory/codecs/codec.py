@@ -98,6 +98,10 @@ class Codec(ABC):
             InputError: if an option is unknown.
         """
 
+    def counted_bytes(self, data: bytes) -> int:
+        """Bytes of a stream that count against a target: all of them, unless the codec says so."""
+        return len(data)
+
     def describe(self, data: bytes) -> dict[str, Any]:
         """What a stream says of itself, ready for JSON; here, what its container holds.
 

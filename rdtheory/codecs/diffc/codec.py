@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,6 +21,7 @@ from rdtheory.codecs.diffc.steps import Channel, State, read_more, read_step
 from rdtheory.codecs.diffc.timed_prior import TimedPrior
 from rdtheory.codecs.media import Media, Picture, Sound
 from rdtheory.container import StreamError, append, pack, unpack
+from rdtheory.diffusion.reconstruction import Normals
 from rdtheory.errors import InputError
 
 RECONSTRUCTIONS = ("ancestral", "flow", "mmse")
@@ -180,15 +182,21 @@ class DiffC(Codec):
 
 def reconstructed(channel: Channel, state: State, how: str) -> Array:
     """X̂ in values of the data's shape; both sides make the same, but for rounding."""
-    decoder = RandomStreams(Key(channel.seed, 2**32), Purpose.DECODER)
-    belief = state.belief
-    components = channel.prior.reconstruct(
-        how,
-        belief.observed,
-        belief.noise_variances,
-        lambda shape: decoder.normals(0, 0, int(np.prod(shape))).reshape(shape),
-    )
+    belief, normals = state.belief, _normals(channel.seed)
+    components = channel.prior.reconstruct(how, belief.observed, belief.noise_variances, normals)
     return channel.prior.from_components(components)
+
+
+def _normals(seed: int) -> Normals:
+    """The decoder's own randomness: each call goes on where the last one ended."""
+    streams, used = RandomStreams(Key(seed, 2**32), Purpose.DECODER), 0
+
+    def normals(shape: tuple[int, ...]) -> Array:
+        nonlocal used
+        start, used = used, used + prod(shape)
+        return streams.normals(0, start, prod(shape)).reshape(shape)
+
+    return normals
 
 
 def _channel(header: Header, model: DiffusionModel) -> Channel:

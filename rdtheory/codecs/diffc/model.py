@@ -46,7 +46,7 @@ class Prior(ABC):
 
     @abstractmethod
     def errors(self, noise_variances: Array) -> Array:
-        """Expected E(X_i - E[X_i | Y])² of each component, shape (M,): λ_i where t is infinite."""
+        """Expected E(X_i - E[X_i | Y])² of each component, shape (M,): λ_i if nothing is sent."""
 
     @abstractmethod
     def reconstruct(

@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 from rdtheory.codecs.media import Picture
+from rdtheory.codecs.picture_sets import read_pictures
 from rdtheory.errors import InputError
 
 MOST_PIXELS = 2**27
@@ -31,8 +32,6 @@ def read_collection(argument: str, path: Path, limit: int | None = None) -> dict
     ...     read_collection("FOLDER", Path(folder))["black.png"].pixels.shape
     (32, 40, 3)
     """
-    from rdtheory.codecs.training.picture_files import read_pictures
-
     _refuse_large_archive(argument, path)
     pictures: dict[str, Picture] = {}
     room = MOST_PIXELS

@@ -151,12 +151,11 @@ def _decoded(
     decode_seconds = time.perf_counter() - started
     assert isinstance(made, Picture)
     # All of a file counts, unless its codec says otherwise.
-    counted_bytes = getattr(contender.codec, "counted_bytes", len)
     coded = Coded(
         name,
         picture.positions,
         len(encoded.data),
-        counted_bytes(encoded.data),
+        contender.codec.counted_bytes(encoded.data),
         encoded.payload_bytes,
         mean_squared_error(made.pixels, picture.pixels),
         ms_ssim(made.pixels, picture.pixels),

@@ -1,8 +1,4 @@
-"""Figures of a comparison: quality and realism against rate, and a page of example pictures.
-
-Colours are those of Okabe and Ito, which colour-blind readers can tell apart; dashes and marks tell
-the codecs apart in grey print as well.
-"""
+"""Figures of a comparison: quality and realism against rate, and a page of example pictures."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,29 +13,8 @@ from rdtheory.codecs.evaluation.realism import Measured
 from rdtheory.codecs.evaluation.rows import Evaluation, Row
 from rdtheory.codecs.media import Picture
 from rdtheory.errors import InputError
+from rdtheory.plot_style import CYCLE, PAGE, RC
 
-_PAGE = 7.0
-"""Width of a journal's page, in inches."""
-
-_STYLE: dict[Any, Any] = {
-    "axes.grid": True,
-    "axes.labelsize": 8,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlesize": 8,
-    "font.size": 8,
-    "grid.alpha": 0.3,
-    "grid.linewidth": 0.5,
-    "legend.fontsize": 7,
-    "legend.frameon": False,
-    "lines.linewidth": 1.2,
-    "lines.markersize": 4,
-    "pdf.fonttype": 42,
-    "savefig.dpi": 300,
-    "xtick.labelsize": 7,
-    "ytick.labelsize": 7,
-}
-_COLOURS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#777777")
 _DASHES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1)), (0, (3, 1, 1, 1)))
 _MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _FLOOR: dict[str, Any] = {"color": "#888888", "linewidth": 2.5, "alpha": 0.6, "zorder": 0}
@@ -110,8 +85,8 @@ def save_plot(path: Path, evaluation: Evaluation) -> None:
         raise InputError("--plot", "no finite PSNR at any rate", "rates that codecs can reach")
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
-    with rc_context(_STYLE):
-        figure = Figure(figsize=(_PAGE, 2.1 * rows + 0.6), layout="constrained")
+    with rc_context(RC):
+        figure = Figure(figsize=(PAGE, 2.1 * rows + 0.6), layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False).flat
         for one, panel in zip(axes, panels, strict=False):
             _draw_panel(one, panel, evaluation)
@@ -155,10 +130,10 @@ def save_examples(path: Path, evaluation: Evaluation, pictures: Mapping[str, Pic
         raise InputError("examples", 0, "at least one picture kept")
     names, originals = list(pictures)[:count], list(pictures.values())[:count]
     columns = len(shown) + 1
-    cell = _PAGE / columns
+    cell = PAGE / columns
     ratios = [one.pixels.shape[0] / one.pixels.shape[1] for one in originals]
-    with rc_context({**_STYLE, "axes.grid": False}):
-        size = _PAGE, sum(cell * ratio + 0.3 for ratio in ratios) + 0.7
+    with rc_context({**RC, "axes.grid": False}):
+        size = PAGE, sum(cell * ratio + 0.3 for ratio in ratios) + 0.7
         figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(w_pad=0.02, hspace=0.03))
         axes = figure.subplots(count, columns, squeeze=False, height_ratios=ratios)
         figure.suptitle(f"target: {shown[0].target_bits_per_pixel:g} bits per pixel")
@@ -179,7 +154,7 @@ def _draw_panel(axes: Any, panel: _Panel, evaluation: Evaluation) -> None:
     for number, name in enumerate(names):
         rows = [row for row in evaluation.rows if row.codec == name and row.coded]
         rows.sort(key=lambda row: row.counted_bits_per_pixel)
-        style = {"color": _turn(_COLOURS, number), "marker": _turn(_MARKS, number)}
+        style = {"color": _turn(CYCLE, number), "marker": _turn(_MARKS, number)}
         whole = [row for row in rows if row.pictures == everything]
         partial = [row for row in rows if row.pictures < everything]
         if rows:

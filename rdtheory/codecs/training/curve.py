@@ -1,30 +1,14 @@
 """The loss picture: training loss and held-out bound against steps."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from rdtheory.codecs.training.checkpoint import History
+from rdtheory.plot_style import COLUMN, RC, RED, SKY
 
 _POINTS = 60
 """The training loss is averaged over so many pieces of the run: noise of batches would hide it."""
-
-_STYLE: dict[Any, Any] = {
-    "axes.grid": True,
-    "axes.labelsize": 8,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "font.size": 8,
-    "grid.alpha": 0.3,
-    "grid.linewidth": 0.5,
-    "legend.frameon": False,
-    "lines.linewidth": 1.2,
-    "pdf.fonttype": 42,
-    "savefig.dpi": 300,
-    "xtick.labelsize": 7,
-    "ytick.labelsize": 7,
-}
 
 
 def draw_losses(path: Path, history: History) -> None:
@@ -32,13 +16,13 @@ def draw_losses(path: Path, history: History) -> None:
     import matplotlib
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(3.4, 2.4), layout="constrained")
+    with matplotlib.rc_context(RC):
+        figure = Figure(figsize=(COLUMN, 2.4))
         axes = figure.add_subplot()
         steps, losses = smoothed(history.loss)
-        axes.plot(steps, losses, color="#56B4E9", label="training loss")
+        axes.plot(steps, losses, color=SKY, label="training loss")
         bounds = (history.held_out_step, history.held_out)
-        axes.plot(*bounds, color="#D55E00", marker=".", label="held-out bound")
+        axes.plot(*bounds, color=RED, marker=".", label="held-out bound")
         axes.set(xlabel="steps", ylabel="bits per dimension")
         if len(losses) > 1:  # a few steps that went astray would flatten the rest
             shown = [*history.held_out, *np.quantile(losses, [0.03, 0.97])]

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from rdtheory.codecs.training.picture_files import read_pictures
+from rdtheory.codecs.picture_sets import read_pictures
 from rdtheory.errors import InputError
 
 MOST_BYTES = 4 * 2**30

@@ -214,6 +214,26 @@ def test_a_section_that_claims_too_much_is_refused(codec):
         codec.decode(pack(KIND, header, [bytes(8)]))
 
 
+def test_chance_is_drawn_anew_at_every_step_of_the_decoder(picture):
+    class Two(CosinePrior):
+        def reconstruct(self, how, observed, noise_variances, normals):
+            seen.append((normals((2, 3)), normals((2, 3))))
+            return observed
+
+    class Model(StationaryGaussian):
+        def prior(self, shape, side=b""):
+            return Two(shape, picture_spectrum(shape))
+
+    seen = []
+    codec = DiffC(Model())
+    data = codec.encode(picture, Target("bytes", 100)).data
+    codec.decode(data)
+    codec.decode(data)
+    (first, second), (again, _) = seen
+    assert (first != second).all()
+    assert (first == again).all()
+
+
 def test_unknown_choices_are_refused_in_one_line(codec, picture, sent):
     for make in (
         lambda: DiffC("no such model").encode(picture, Target("bytes", 500)),

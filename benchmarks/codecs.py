@@ -1,0 +1,68 @@
+"""DiffC beside its limits: circulant against independent codebooks, and where the time goes.
+
+A step of n bits in blocks of 10 looks at n/10 times 2^14 candidates. A circulant candidate costs
+one normal, one radius and its share of an FFT; an independent one costs as many normals as the
+block has components. On a 64 x 64 picture at 0.5 bits per pixel a block has some sixty.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks.side_by_side import Row, compare, compare_timed
+from rdtheory.codecs.codec import Target
+from rdtheory.codecs.diffc import steps
+from rdtheory.codecs.diffc.codec import DiffC
+from rdtheory.codecs.diffc.cosine_field import CosineBasis, picture_spectrum
+from rdtheory.codecs.media import Picture
+
+SHAPE = (64, 64, 3)
+BITS_PER_PIXEL = 0.5
+
+
+def rows() -> Iterator[Row]:
+    """All rows."""
+    codec, picture = DiffC("gaussian"), _picture()
+    target = Target("bpp", BITS_PER_PIXEL)
+    yield Row(
+        "encode 64 x 64 at 0.5 bpp",
+        "independent codebooks",
+        compare(
+            lambda: codec.encode(picture, target), lambda: _independent(codec, picture), rounds=3
+        ),
+    )
+    data = codec.encode(picture, target).data
+    yield Row(
+        "decode 64 x 64 at 0.5 bpp",
+        "encode",
+        compare(
+            lambda: codec.decode(data),
+            lambda: codec.encode(picture, target),
+            rounds=3,
+        ),
+    )
+    details = [codec.encode(picture, target).details for _ in range(3)]
+    turn = iter(2 * [entry["channel_simulation_seconds"] for entry in details])
+    whole = iter(2 * [entry["seconds"] for entry in details])
+    yield Row(
+        "reverse channel coding kept",
+        "the whole encoder",
+        compare_timed(lambda: 1e3 * next(turn), lambda: 1e3 * next(whole), rounds=3),
+    )
+
+
+def _independent(codec: DiffC, picture: Picture) -> None:
+    circulant = steps._SETTINGS, steps._FIRST_SETTINGS
+    steps._SETTINGS, steps._FIRST_SETTINGS = (replace(one, circulant=False) for one in circulant)
+    try:
+        codec.encode(picture, Target("bpp", BITS_PER_PIXEL))
+    finally:
+        steps._SETTINGS, steps._FIRST_SETTINGS = circulant
+
+
+def _picture() -> Picture:
+    """A draw of the Gaussian model, so that the benchmark needs no file."""
+    spectrum = picture_spectrum(SHAPE)
+    components = np.random.default_rng(0).standard_normal((1, spectrum.size)) * np.sqrt(spectrum)
+    return Picture.from_values(CosineBasis(SHAPE).from_components(components))
