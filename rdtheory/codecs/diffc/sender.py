@@ -137,7 +137,7 @@ class Sender:
 
     def up_to_quality(self, sent: Sent, quality: Callable[[State], float], least: float) -> Sent:
         """As few steps as reach a quality, which grows with the steps."""
-        rung = self._first_rung(sent)
+        rung, reached = self._first_rung(sent), quality(sent.state)
         while rung < RUNGS:
             attempt = self.to_rung(sent, rung)
             reached = quality(attempt.state)

@@ -84,6 +84,11 @@ def test_a_psnr_out_of_reach_says_what_is_possible():
         DiffC("gaussian").encode(drawn((2, 2, 3)), Target("psnr", 150.0))
 
 
+def test_a_stride_beyond_the_ladder_leaves_nothing_to_reach():
+    with pytest.raises(InputError, match="at most"):
+        DiffC("gaussian", stride=2000).encode(drawn((2, 2, 3)), Target("psnr", 60.0))
+
+
 def test_too_few_bytes_say_how_many_are_needed(codec, picture):
     with pytest.raises(InputError, match="at least"):
         codec.encode(picture, Target("bytes", 20))
