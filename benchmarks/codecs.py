@@ -7,6 +7,7 @@ block has components. On a 64 x 64 picture at 0.5 bits per pixel a block has som
 
 from collections.abc import Iterator
 from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 
@@ -53,12 +54,11 @@ def rows() -> Iterator[Row]:
 
 
 def _independent(codec: DiffC, picture: Picture) -> None:
-    circulant = steps._SETTINGS, steps._FIRST_SETTINGS
-    steps._SETTINGS, steps._FIRST_SETTINGS = (replace(one, circulant=False) for one in circulant)
-    try:
+    # The kind of codebook is part of the stream's format, and no setting.
+    names = "_SETTINGS", "_FIRST_SETTINGS"
+    changed = {name: replace(getattr(steps, name), circulant=False) for name in names}
+    with patch.multiple(steps, **changed):
         codec.encode(picture, Target("bpp", BITS_PER_PIXEL))
-    finally:
-        steps._SETTINGS, steps._FIRST_SETTINGS = circulant
 
 
 def _picture() -> Picture:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 from rdtheory.errors import InputError
-from simulations import results
+from simulations import outcomes
 from simulations.command_line import Parser, fail
 from simulations.registry import EXPERIMENTS
 
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     name = options.pop("name")
     try:
-        print(json.dumps(results.run(name, **options), indent=1))
+        print(json.dumps(outcomes.run(name, **options), indent=1))
     except InputError as error:
         return fail(str(error))
     return 0

@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 from simulations import (
     block_overhead,
+    codec_comparison,
     codec_on_gaussian,
+    codec_on_photographs,
     diffc_gaussian,
     diffc_mixture,
     joint_trajectory,
@@ -33,7 +35,9 @@ class Experiment(Protocol):
 
 EXPERIMENTS: dict[str, Experiment] = {
     "block-overhead": block_overhead,
+    "codec-comparison": codec_comparison,
     "codec-on-gaussian": codec_on_gaussian,
+    "codec-on-photographs": codec_on_photographs,
     "diffc-gaussian": diffc_gaussian,
     "diffc-mixture": diffc_mixture,
     "joint-trajectory": joint_trajectory,

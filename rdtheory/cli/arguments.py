@@ -41,14 +41,27 @@ def _distinct(names: list[str]) -> Sequence[str]:
     return list(dict.fromkeys(names))
 
 
-def file_to_write(option: str, path: Path | None, suffixes: Sequence[str]) -> Path | None:
-    """The path, if a file of that kind could be written there: found out before the work."""
+def check_writable(
+    option: str,
+    path: Path | None,
+    suffixes: Sequence[str] = (),
+    reads: Sequence[Path | None] = (),
+) -> None:
+    """Refuse, before the work, a file that could not be written, or that is read.
+
+    Args:
+        option: whose value the path is, for errors.
+        path: of the file; None is not written.
+        suffixes: those that are known; any will do if there are none.
+        reads: files that are read, and must not be overwritten.
+    """
     if path is None:
-        return None
-    if path.suffix not in suffixes:
+        return
+    if any(one and one.exists() and path.exists() and path.samefile(one) for one in reads):
+        raise InputError(option, repr(str(path)), "another file than those that are read")
+    if suffixes and path.suffix not in suffixes:
         raise InputError(option, repr(str(path)), f"a file name ending in {' or '.join(suffixes)}")
     if not path.parent.is_dir():
         raise InputError(option, repr(str(path)), "a file in a folder that exists")
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
         raise InputError(option, repr(str(path)), "a file that you may write")
-    return path

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rdtheory.cli.arguments import file_to_write
+from rdtheory.cli.arguments import check_writable
 from rdtheory.errors import InputError
 
 _Model = Annotated[
@@ -72,7 +72,7 @@ def encode(
     from rdtheory.codecs.media import read_media
     from rdtheory.codecs.registry import codec
 
-    _check_writable("OUT.bin", stream_file, media_file, (stream_file.suffix,))
+    check_writable("OUT.bin", stream_file, reads=[media_file])
     target = _target(bpp=bpp, bytes=most_bytes, psnr=psnr)
     chosen = codec(name, **_given(model=model, noise=noise, seed=seed))
     media = read_media(media_file)
@@ -117,7 +117,7 @@ def decode(
     from rdtheory.codecs.media import read_bytes, write_media
     from rdtheory.codecs.registry import codec_of_stream
 
-    _check_writable("OUT.png", media_file, stream_file, _MEDIA_SUFFIXES)
+    check_writable("OUT.png", media_file, _MEDIA_SUFFIXES, [stream_file])
     if prefix is not None and prefix < 0:
         raise InputError("--prefix", prefix, "a number of bytes >= 0")
     data = read_bytes(stream_file)
@@ -145,13 +145,6 @@ def info(
         return
     for name, value in told.items():
         print(f"{name:>20}  {json.dumps(value)}")
-
-
-def _check_writable(name: str, path: Path, source: Path, suffixes: tuple[str, ...]) -> None:
-    """Refuse, before the work, a file that could not be written or that is read."""
-    if source.exists() and path.exists() and path.samefile(source):
-        raise InputError(name, repr(str(path)), "another file than the one that is read")
-    file_to_write(name, path, suffixes)
 
 
 def _target(**values: float | None) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rdtheory.arrays import whole_number
-from rdtheory.cli.arguments import PICTURE_FORMATS, file_to_write, numbers
+from rdtheory.cli.arguments import PICTURE_FORMATS, check_writable, numbers
 
 if TYPE_CHECKING:
     from rdtheory.codecs.evaluation import Evaluation, Measured, Row
@@ -55,8 +55,8 @@ def evaluate(
 
     Example: rdtheory codec evaluate photos --codec jpeg,diffc:flow,diffc:mmse --bpp 0.25,0.5,1
     """
-    plot = file_to_write("--plot", plot, PICTURE_FORMATS)
-    examples = file_to_write("--examples", examples, PICTURE_FORMATS)
+    check_writable("--plot", plot, PICTURE_FORMATS)
+    check_writable("--examples", examples, PICTURE_FORMATS)
     if limit is not None:
         whole_number("--limit", limit)
     targets = numbers("--bpp", bpp)

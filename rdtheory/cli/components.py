@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from rdtheory.cli.arguments import PICTURE_FORMATS, file_to_write, schemes
+from rdtheory.cli.arguments import PICTURE_FORMATS, check_writable, schemes
 from rdtheory.cli.plot import save_plot
 from rdtheory.sources import from_spec
 
@@ -30,7 +30,7 @@ def components(
 
     Example: rdtheory components --source patches --scheme diffc-f,diffc-a-star --bits-per-dim 0.391
     """
-    plot = file_to_write("--plot", plot, PICTURE_FORMATS)
+    check_writable("--plot", plot, PICTURE_FORMATS)
     rows = []
     for one in schemes(scheme, from_spec(source)):
         listed = one.at(bits_per_dim=bits_per_dim).components.to_dict()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from rdtheory.cli.arguments import PICTURE_FORMATS, file_to_write, numbers, schemes
+from rdtheory.cli.arguments import PICTURE_FORMATS, check_writable, numbers, schemes
 from rdtheory.cli.plot import save_plot
 from rdtheory.diffusion import Curve, Scheme, even_rates
 from rdtheory.errors import InputError
@@ -61,8 +61,8 @@ def curve(
     target, values = _one_target(bits_per_dim, snr_db, distortion, points)
     if as_json and csv_file is not None:
         raise InputError("--json and --csv", "both", "one of the two")
-    csv_file = file_to_write("--csv", csv_file, [".csv"])
-    plot = file_to_write("--plot", plot, PICTURE_FORMATS)
+    check_writable("--csv", csv_file, [".csv"])
+    check_writable("--plot", plot, PICTURE_FORMATS)
     curves = [_curve(one, target, values) for one in schemes(scheme, from_spec(source))]
     rows = [row for one in curves for row in one.rows()]
     if plot is not None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from rdtheory.cli.arguments import file_to_write
+from rdtheory.cli.arguments import check_writable
 from rdtheory.errors import InputError
 from rdtheory.sources import GaussianVector
 
@@ -57,7 +57,7 @@ def encode(
     from rdtheory.channel_simulation.plan import BlockSettings
     from rdtheory.diffusion import scheme as named
 
-    stream_file = _writable("OUT.rcc", stream_file, source_file, covariance)
+    check_writable("OUT.rcc", stream_file, reads=[source_file, covariance])
     targets = {"bits_per_dim": bits_per_dim, "distortion_per_dim": distortion}
     given = {name: value for name, value in targets.items() if value is not None}
     if len(given) != 1:
@@ -106,7 +106,7 @@ def decode(
     """
     from rdtheory.channel_simulation.gaussian_stream import decode_vectors
 
-    vectors_file = _writable("OUT.npy", vectors_file, stream_file, covariance)
+    check_writable("OUT.npy", vectors_file, reads=[stream_file, covariance])
     if prefix is not None and prefix < 0:
         raise InputError("--prefix", prefix, "a number of bytes >= 0")
     source = None if covariance is None else _source(covariance)
@@ -163,11 +163,3 @@ def _array(name: str, path: Path) -> np.ndarray:
     except Exception:  # a forged header can raise almost anything
         pass
     raise InputError(name, repr(str(path)), "a .npy file of numbers", "write it by numpy.save")
-
-
-def _writable(name: str, path: Path, *inputs: Path | None) -> Path:
-    if any(one and one.exists() and path.exists() and path.samefile(one) for one in inputs):
-        raise InputError(name, repr(str(path)), "another file than those that are read")
-    checked = file_to_write(name, path, (path.suffix,))
-    assert checked is not None
-    return checked

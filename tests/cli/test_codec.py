@@ -174,7 +174,7 @@ def test_mistaken_files(refused, files):
     (files / "text.png").write_text("no picture")
     assert "text.png" in encode(refused, files, "jpeg", "--bpp", 1, source="text.png")
     same = ("codec", "encode", files / "in.png", files / "in.png", "--codec", "jpeg", "--bpp", 1)
-    assert "another file than the one that is read" in refused(*same)
+    assert "another file than those that are read" in refused(*same)
     nowhere = ("codec", "encode", files / "in.png", files / "no" / "x", "--codec", "jpeg")
     assert "a folder that exists" in refused(*nowhere, "--bpp", 1)
 

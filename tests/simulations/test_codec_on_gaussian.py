@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulations.results import run
+from simulations.outcomes import run
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ class DenoiserConfig:
             last level, between the two ways.
         attention: whether positions of the last level attend to each other.
         crop: side of the pictures that it is trained on.
+        weighted: whether it is trained for low rates; see `variational_bound`.
 
     >>> CONFIGS["small"].reach
     8
@@ -24,6 +25,7 @@ class DenoiserConfig:
     blocks: tuple[int, ...]
     attention: bool
     crop: int = 64
+    weighted: bool = False
 
     @property
     def reach(self) -> int:
@@ -33,7 +35,9 @@ class DenoiserConfig:
 
 CONFIGS = {
     "tiny": DenoiserConfig(patch=4, widths=(8, 8), blocks=(1, 1), attention=False, crop=16),
-    "small": DenoiserConfig(patch=2, widths=(48, 96, 128), blocks=(2, 2, 3), attention=False),
+    "small": DenoiserConfig(
+        patch=2, widths=(48, 96, 128), blocks=(2, 2, 3), attention=False, weighted=True
+    ),
     "unet64": DenoiserConfig(patch=1, widths=(64, 128, 192), blocks=(2, 3, 6), attention=True),
     # Kingma, Salimans, Poole and Ho 2021 (arXiv 2107.00630), for 64x64: no change of resolution.
     "vdm64": DenoiserConfig(patch=1, widths=(256, 256), blocks=(32, 0), attention=True),

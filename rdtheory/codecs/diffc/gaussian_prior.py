@@ -19,9 +19,6 @@ from rdtheory.errors import InputError
 class GaussianPrior(Prior):
     """n vectors of M independent components X_i ~ N(0, λ_i).
 
-    Values are components already, unless a subclass has other `to_components` and
-    `from_components`.
-
     Args:
         vectors: n.
         eigenvalues: λ >= 0, shape (M,).
@@ -38,14 +35,6 @@ class GaussianPrior(Prior):
     def __init__(self, vectors: int, eigenvalues: Array) -> None:
         self.vectors = vectors
         self.eigenvalues = eigenvalues
-
-    def to_components(self, values: Array) -> Array:
-        """Values themselves."""
-        return values
-
-    def from_components(self, components: Array) -> Array:
-        """Components themselves."""
-        return components
 
     def denoise(self, observed: Array, noise_variances: Array) -> Array:
         """E[X | Y] = s/(1 + s) Y, and 0 where nothing was sent [T1.5]."""

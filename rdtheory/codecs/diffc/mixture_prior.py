@@ -42,9 +42,6 @@ _END = 1e-9
 class MixturePrior(Prior):
     """n independent vectors from one mixture, of mean 0.
 
-    Values are components already, unless a subclass has other `to_components` and
-    `from_components`.
-
     Args:
         vectors: n.
         mixture: of M components.
@@ -62,14 +59,6 @@ class MixturePrior(Prior):
         self.vectors = vectors
         self.mixture = mixture
         self.eigenvalues = eigenvalues
-
-    def to_components(self, values: Array) -> Array:
-        """Values themselves."""
-        return values
-
-    def from_components(self, components: Array) -> Array:
-        """Components themselves."""
-        return components
 
     def denoise(self, observed: Array, noise_variances: Array) -> Array:
         """E[X | Y] [T1.13b]; components that are not sent are known through the others."""

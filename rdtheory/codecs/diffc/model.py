@@ -29,13 +29,16 @@ class Prior(ABC):
     eigenvalues: Array
     isotropic_only: bool
 
-    @abstractmethod
     def to_components(self, values: Array) -> Array:
-        """Values, of the data's own shape and centred, as components of shape (n, M)."""
+        """Values, of the data's own shape and centred, as components of shape (n, M).
 
-    @abstractmethod
+        Here values are components already; a prior in another basis has its own.
+        """
+        return values
+
     def from_components(self, components: Array) -> Array:
         """The inverse of `to_components`."""
+        return components
 
     @abstractmethod
     def denoise(self, observed: Array, noise_variances: Array) -> Array:

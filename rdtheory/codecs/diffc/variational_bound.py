@@ -9,6 +9,15 @@ below one grey level, and in bits a dimension (Kingma, Salimans, Poole and Ho 20
     last      -log P(x | Y at t_least): each pixel is one of 256 values, of equal weight before
 
 For the Gaussian model the first two make its exact cost KL(N(x, t_least) ‖ N(0, λ + t_least)).
+
+Most of the bound is paid at noise of a few grey levels and less, which no stream below some two
+bits a pixel reaches. Where a network is trained for such streams its terms can be weighted:
+
+    weighted  ½ ∫ w(t) ‖x - x̂(Y_t, t)‖² d(1/t),   w(t) = c/sqrt(ε(t)/t)
+
+with ε(t) the Wiener filter's error: half-way, in powers, between the bound and weights by which all
+noise levels count alike, each by the network's error relative to the Wiener filter's. c leaves the
+Gaussian model's expected value as it is.
 """
 
 import jax
@@ -40,14 +49,20 @@ class Bound:
         self._spectrum = jnp.asarray(picture_spectrum(shape).reshape(shape), jnp.float32)
         self._rows, self._columns = (jnp.asarray(_cosine_matrix(n)) for n in (height, width))
         self._colours = jnp.asarray(COLOURS, jnp.float32)
+        levels = jnp.geomspace(NOISE_LEAST, NOISE_MOST, 128)
+        gains = jax.lax.map(self._mean_gain, levels)
+        self._weight = gains.mean() / jnp.sqrt(gains).mean()
 
-    def bits_per_dim(self, network: Denoiser, pictures: jax.Array, key: jax.Array) -> jax.Array:
+    def bits_per_dim(
+        self, network: Denoiser, pictures: jax.Array, key: jax.Array, *, weighted: bool = False
+    ) -> jax.Array:
         """Bits a dimension of each picture, shape (B,): one noise level drawn for each.
 
         Args:
             network: the denoiser.
             pictures: uint8, shape (B, h, w, 3).
             key: of levels and noise. The levels of a batch are spread evenly.
+            weighted: whether with w(t), see the module: then it is no bound.
         """
         levels_key, noise_key, last_key = jax.random.split(key, 3)
         x = pictures.astype(jnp.float32) / 127.5 - 1
@@ -58,6 +73,8 @@ class Bound:
         y = x + jnp.sqrt(t)[:, None, None, None] * jax.random.normal(noise_key, x.shape)
         error = jax.vmap(self.denoised, (None, 0, 0))(network, y, t) - x
         diffusion = 0.5 * span * jnp.mean(error**2, axis=(1, 2, 3)) / t
+        if weighted:
+            diffusion = diffusion * self._weight / jnp.sqrt(jax.lax.map(self._mean_gain, t))
         last = _last(pictures, jax.random.normal(last_key, x.shape))
         return (self._first(x) + diffusion + last) / jnp.log(2.0)
 
@@ -65,9 +82,13 @@ class Bound:
         """x̂ of one noisy picture y, shape (h, w, 3)."""
         gain = self._spectrum / (self._spectrum + t)
         wiener = self._values(gain * self._components(y))
-        error = t * jnp.mean(gain)
+        error = t * self._mean_gain(t)
         found = network(y.transpose(2, 0, 1), wiener.transpose(2, 0, 1), t, error)
         return found.transpose(1, 2, 0)
+
+    def _mean_gain(self, t: jax.Array) -> jax.Array:
+        """ε(t)/t."""
+        return jnp.mean(self._spectrum / (self._spectrum + t))
 
     def _first(self, x: jax.Array) -> jax.Array:
         """Nats a dimension of the first message, shape (B,)."""

@@ -4,7 +4,7 @@
     python -m rdtheory.sources.data.make photos cid22_train.tar
 
 Each writes one NAME.npz: `eigenvalues` in decreasing order, `eigenvectors` (columns, the entry of
-largest magnitude positive), `mean`, and where they come from: `input_name`, `input_sha256`,
+largest magnitude positive), `mean`, and where they come from: `input_name`, `inputsha256`,
 `picture_count`, `patch_count`, `patch`, `stride` and `size`. The same input on the same machine
 gives the same file to the last bit. Other machines may differ in the last digits of the
 eigenvectors, by the rounding of their linear algebra.
@@ -60,7 +60,7 @@ def fit(path: Path) -> dict[str, Any]:
     source = moments.gaussian("input")
     facts = {
         "input_name": path.name,
-        "input_sha256": _sha256(path),
+        "inputsha256": sha256(path),
         "picture_count": moments.count // ((SIZE - PATCH) // STRIDE + 1) ** 2,
         "patch_count": moments.count,
         "patch": PATCH,
@@ -145,7 +145,8 @@ def _decoded(archive: tarfile.TarFile, member: tarfile.TarInfo) -> np.ndarray:
         raise InputError("input", member.name, "pictures that Pillow can read") from None
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """Of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

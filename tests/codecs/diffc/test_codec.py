@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from rdtheory.channel_simulation.range_coder import decoder_of
 from rdtheory.codecs.codec import Target
 from rdtheory.codecs.diffc.codec import RECONSTRUCTIONS, DiffC
 from rdtheory.codecs.diffc.cosine_field import CosineBasis, picture_spectrum
@@ -268,4 +267,3 @@ def test_the_decoder_reads_no_bit_that_its_network_decides(codec, sent):
     _, _, odd = DiffC(Model()).receive(sent.data)
     assert (good.rung, good.steps) == (odd.rung, odd.steps)
     assert (good.exponents == odd.exponents).all()
-    assert decoder_of(unpack(sent.data).sections[0]) is not None

@@ -10,7 +10,6 @@ half the range.
 """
 
 import argparse
-import hashlib
 import io
 import tarfile
 from collections.abc import Iterator, Sequence
@@ -24,7 +23,7 @@ from rdtheory.arrays import Array
 from rdtheory.codecs.diffc.cosine_field import COLOURS
 from rdtheory.codecs.diffc.patch_basis import orthonormal
 from rdtheory.progress import track
-from rdtheory.sources.data.make import with_fixed_signs
+from rdtheory.sources.data.make import sha256, with_fixed_signs
 from rdtheory.sources.images import PatchMoments, extract_patches
 
 GAUSSIAN_SIDE, STRIDE = 16, 4
@@ -46,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arrays = gaussian(options.inputs) if options.table == "gaussian" else mixture(options.inputs)
     facts: dict[str, Any] = {
         "input_names": np.array([path.name for path in options.inputs]),
-        "input_sha256": np.array([_sha256(path) for path in options.inputs]),
+        "inputsha256": np.array([sha256(path) for path in options.inputs]),
     }
     target = options.out / f"{options.table}_patches.npz"
     np.savez(target, **arrays | facts)
@@ -211,11 +210,6 @@ def _pixels(path: Path) -> Iterator[Array]:
             data = archive.extractfile(member)
             assert data is not None
             yield np.asarray(Image.open(io.BytesIO(data.read())).convert("RGB"))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _parser() -> argparse.ArgumentParser:

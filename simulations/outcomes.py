@@ -1,10 +1,15 @@
-"""Results with provenance: what was run, with what configuration, and by what."""
+"""Outcomes of experiments with provenance: made anew, or those kept in `simulations/results/`."""
 
+import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from simulations.provenance import plain, provenance
 from simulations.registry import EXPERIMENTS
+
+RESULTS = Path(__file__).parent / "results"
+"""Of experiments that take long, or need pictures that cannot be shipped."""
 
 
 def run(name: str, **settings: Any) -> dict[str, Any]:
@@ -22,3 +27,8 @@ def run(name: str, **settings: Any) -> dict[str, Any]:
         "provenance": provenance(),
         "result": plain(module.run(config)),
     }
+
+
+def recorded(stem: str) -> dict[str, Any]:
+    """What `run` returned once, as kept in `simulations/results/STEM.json`."""
+    return json.loads((RESULTS / f"{stem}.json").read_text(encoding="utf-8"))
