@@ -32,6 +32,9 @@ def train(
         str | None,
         typer.Option(metavar="PATH[,...]", help="As --data; by default its last 5 %."),
     ] = None,
+    begin: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Weights to begin with, of the same sizes.")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run in --out, if there is one.")
     ] = False,
@@ -68,7 +71,7 @@ def train(
     """
     given = {name: value for name, value in locals().items() if value is not None}
     from rdtheory.codecs.training import Report, TrainSettings, read_sources, run_training, split
-    from rdtheory.codecs.training.weights import PRECISIONS
+    from rdtheory.codecs.training.weights import PRECISIONS, load_weights
 
     settings = TrainSettings(
         **{f.name: given[f.name] for f in fields(TrainSettings) if f.name in given}
@@ -90,6 +93,7 @@ def train(
         tests,
         out,
         configuration=Path(config).name,
+        begin=None if begin is None else load_weights(begin, task.name),
         resume=resume,
         precision=precision,
         data_note=data_note,

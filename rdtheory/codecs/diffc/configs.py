@@ -14,7 +14,8 @@ class DenoiserConfig:
             last level, between the two ways.
         attention: whether positions of the last level attend to each other.
         crop: side of the pictures that it is trained on.
-        weighted: whether it is trained for low rates; see `variational_bound`.
+        emphasis: of large noise, and so of low rates, in training: 0 to 1; see
+            `variational_bound`.
 
     >>> CONFIGS["small"].reach
     8
@@ -25,7 +26,7 @@ class DenoiserConfig:
     blocks: tuple[int, ...]
     attention: bool
     crop: int = 64
-    weighted: bool = False
+    emphasis: float = 0.0
 
     @property
     def reach(self) -> int:
@@ -36,7 +37,7 @@ class DenoiserConfig:
 CONFIGS = {
     "tiny": DenoiserConfig(patch=4, widths=(8, 8), blocks=(1, 1), attention=False, crop=16),
     "small": DenoiserConfig(
-        patch=2, widths=(48, 96, 128), blocks=(2, 2, 3), attention=False, weighted=True
+        patch=2, widths=(48, 96, 128), blocks=(2, 2, 3), attention=False, emphasis=1.0
     ),
     "unet64": DenoiserConfig(patch=1, widths=(64, 128, 192), blocks=(2, 3, 6), attention=True),
     # Kingma, Salimans, Poole and Ho 2021 (arXiv 2107.00630), for 64x64: no change of resolution.

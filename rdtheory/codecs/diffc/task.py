@@ -29,9 +29,9 @@ class DiffcTask(Task):
         return Denoiser(self.config, key)
 
     def loss(self, network: Any, pictures: jax.Array, key: jax.Array) -> jax.Array:
-        """Mean bound of a batch, bits a dimension; its terms weighted if the configuration says."""
-        weighted = self.config.weighted
-        return self._bound.bits_per_dim(network, pictures, key, weighted=weighted).mean()
+        """Mean bound of a batch, bits a dimension; weighted as the configuration says."""
+        emphasis = self.config.emphasis
+        return self._bound.bits_per_dim(network, pictures, key, emphasis).mean()
 
     def held_out(self, network: Any, pictures: jax.Array, key: jax.Array) -> jax.Array:
         """The bound of each picture, bits a dimension."""

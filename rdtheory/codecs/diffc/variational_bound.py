@@ -13,11 +13,11 @@ For the Gaussian model the first two make its exact cost KL(N(x, t_least) ‖ N(
 Most of the bound is paid at noise of a few grey levels and less, which no stream below some two
 bits a pixel reaches. Where a network is trained for such streams its terms can be weighted:
 
-    weighted  ½ ∫ w(t) ‖x - x̂(Y_t, t)‖² d(1/t),   w(t) = c/sqrt(ε(t)/t)
+    weighted  ½ ∫ w(t) ‖x - x̂(Y_t, t)‖² d(1/t),   w(t) = c (ε(t)/t)^-p
 
-with ε(t) the Wiener filter's error: half-way, in powers, between the bound and weights by which all
-noise levels count alike, each by the network's error relative to the Wiener filter's. c leaves the
-Gaussian model's expected value as it is.
+with ε(t) the Wiener filter's error and an emphasis p from 0, the bound, to 1, where all levels of
+ln t count alike, each by the network's error relative to the Wiener filter's. c leaves the Gaussian
+model's expected value as it is.
 """
 
 import jax
@@ -50,11 +50,10 @@ class Bound:
         self._rows, self._columns = (jnp.asarray(_cosine_matrix(n)) for n in (height, width))
         self._colours = jnp.asarray(COLOURS, jnp.float32)
         levels = jnp.geomspace(NOISE_LEAST, NOISE_MOST, 128)
-        gains = jax.lax.map(self._mean_gain, levels)
-        self._weight = gains.mean() / jnp.sqrt(gains).mean()
+        self._mean_gains = jax.lax.map(self._mean_gain, levels)
 
     def bits_per_dim(
-        self, network: Denoiser, pictures: jax.Array, key: jax.Array, *, weighted: bool = False
+        self, network: Denoiser, pictures: jax.Array, key: jax.Array, emphasis: float = 0.0
     ) -> jax.Array:
         """Bits a dimension of each picture, shape (B,): one noise level drawn for each.
 
@@ -62,7 +61,7 @@ class Bound:
             network: the denoiser.
             pictures: uint8, shape (B, h, w, 3).
             key: of levels and noise. The levels of a batch are spread evenly.
-            weighted: whether with w(t), see the module: then it is no bound.
+            emphasis: p of the weights; a bound for 0 only.
         """
         levels_key, noise_key, last_key = jax.random.split(key, 3)
         x = pictures.astype(jnp.float32) / 127.5 - 1
@@ -73,8 +72,8 @@ class Bound:
         y = x + jnp.sqrt(t)[:, None, None, None] * jax.random.normal(noise_key, x.shape)
         error = jax.vmap(self.denoised, (None, 0, 0))(network, y, t) - x
         diffusion = 0.5 * span * jnp.mean(error**2, axis=(1, 2, 3)) / t
-        if weighted:
-            diffusion = diffusion * self._weight / jnp.sqrt(jax.lax.map(self._mean_gain, t))
+        if emphasis:
+            diffusion = diffusion * self._weight(t, emphasis)
         last = _last(pictures, jax.random.normal(last_key, x.shape))
         return (self._first(x) + diffusion + last) / jnp.log(2.0)
 
@@ -89,6 +88,12 @@ class Bound:
     def _mean_gain(self, t: jax.Array) -> jax.Array:
         """ε(t)/t."""
         return jnp.mean(self._spectrum / (self._spectrum + t))
+
+    def _weight(self, t: jax.Array, emphasis: float) -> jax.Array:
+        """w(t), shape (B,)."""
+        gains = self._mean_gains
+        usual = jnp.mean(gains) / jnp.mean(gains ** (1 - emphasis))
+        return usual * jax.lax.map(self._mean_gain, t) ** -emphasis
 
     def _first(self, x: jax.Array) -> jax.Array:
         """Nats a dimension of the first message, shape (B,)."""

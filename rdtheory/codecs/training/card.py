@@ -20,6 +20,7 @@ class Card:
         config: its values.
         parameters: number of weights.
         precision: of the weights in the file.
+        begin: what is told of the weights that it began with, if it did with any.
         settings: of the training.
         training, held_out: the sources of pictures, as `PictureSource.to_dict`.
         data_note: terms of the data, and whatever else the user wants to say.
@@ -36,6 +37,7 @@ class Card:
     config: dict[str, Any]
     parameters: int
     precision: str
+    begin: dict[str, Any] | None
     settings: dict[str, Any]
     training: Sequence[dict[str, Any]]
     held_out: Sequence[dict[str, Any]]
@@ -57,6 +59,7 @@ class Card:
             "Parameters": f"{self.parameters:,}, stored in {self.precision}",
             "Held-out bound": f"{bound} bits per dimension (standard error over "
             f"{self.held_out_crops} crops)",
+            "Began with": _beginning(self.begin),
             "Before training": f"{self.untrained_bits_per_dim:.4f} bits per dimension",
             "Steps": f"{self.steps:,} of {self.settings['batch']} crops",
             "Time": f"{self.hours:.2f} hours",
@@ -79,6 +82,12 @@ class Card:
             _table(("setting", "value"), [(f"`{k}`", f"`{v}`") for k, v in self.settings.items()]),
         ]
         return "\n\n".join(parts) + "\n"
+
+
+def _beginning(told: dict[str, Any] | None) -> str:
+    if told is None:
+        return "random weights"
+    return f"weights {told['fingerprint']:08x}, of {told['steps']:,} steps"
 
 
 def machine_kind() -> str:

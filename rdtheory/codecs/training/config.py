@@ -1,7 +1,7 @@
 """Configurations from JSON: the fields of a frozen dataclass."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,8 +30,9 @@ def config_from(kind: type[_Config], told: Any, where: str = "config") -> _Confi
     if not isinstance(told, dict) or not told.keys() <= set(names):
         unknown = sorted(told.keys() - set(names)) if isinstance(told, dict) else told
         raise InputError(where, unknown, f"an object with fields among {', '.join(names)}")
+    kinds = {field.name: field.type for field in fields(kind)}  # pyright: ignore[reportArgumentType]
     try:
-        return kind(**{name: _hashable(value) for name, value in told.items()})
+        return kind(**{name: _value(kinds[name], value, where) for name, value in told.items()})
     except InputError:
         raise
     except (TypeError, ValueError, OverflowError, ArithmeticError) as error:
@@ -57,6 +58,14 @@ def read_config(option: str, text: str, known: dict[str, _Config]) -> _Config:
     except (ValueError, RecursionError):
         raise InputError(option, path.name, "a file of JSON") from None
     return config_from(type(next(iter(known.values()))), told, path.name)
+
+
+def _value(kind: Any, told: Any, where: str) -> Any:
+    return (
+        config_from(kind, told, where)
+        if isinstance(kind, type) and is_dataclass(kind)
+        else _hashable(told)
+    )
 
 
 def _hashable(value: Any) -> Any:

@@ -42,6 +42,7 @@ class Trained:
 
 def train(
     task: Task,
+    network: eqx.Module,
     settings: TrainSettings,
     crops: Crops,
     bound: Callable[[eqx.Module], np.ndarray],
@@ -52,7 +53,8 @@ def train(
     """Train to the end, from the checkpoint if there is one.
 
     Args:
-        task: the network and its loss.
+        task: the loss.
+        network: to begin with.
         settings: how.
         crops: of which each step takes a batch.
         bound: measures a network, as `make_bound`.
@@ -64,7 +66,7 @@ def train(
         InputError: if the checkpoint is another run's, or the loss is no longer finite.
         StreamError: if it is damaged.
     """
-    state, fixed = initial_state(task, settings)
+    state, fixed = initial_state(network, settings)
     start = Checkpoint(state, History(), 0.0)
     if checkpoint_file.exists():
         start = load_checkpoint(checkpoint_file, state, run)
@@ -82,14 +84,14 @@ def train(
             history.loss.append(loss)
             report.step(step - len(pending), loss, settings.done(step, elapsed))
 
-    def network() -> eqx.Module:
+    def averaged() -> eqx.Module:
         return eqx.combine(state.average, fixed)
 
     def measure() -> None:
         settle(0)
         if history.held_out_step[-1:] != [step]:
             history.held_out_step.append(step)
-            history.held_out.append(float(bound(network()).mean()))
+            history.held_out.append(float(bound(averaged()).mean()))
             report.bound(step, history.held_out[-1])
 
     def save() -> None:
@@ -110,4 +112,4 @@ def train(
         elapsed = time.monotonic() - began
     measure()
     save()
-    return Trained(network(), history, elapsed)
+    return Trained(averaged(), history, elapsed)

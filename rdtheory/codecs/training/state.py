@@ -34,9 +34,9 @@ class TrainState(eqx.Module):
     step: jax.Array
 
 
-def initial_state(task: Task, settings: TrainSettings) -> tuple[TrainState, Any]:
+def initial_state(network: eqx.Module, settings: TrainSettings) -> tuple[TrainState, Any]:
     """The state before the first step, and the network's constants."""
-    trained, fixed = trained_and_fixed(task.initial(stream_key(settings.seed, "weights")))
+    trained, fixed = trained_and_fixed(network)
     optimiser = _optimiser(settings).init(trained)  # pyright: ignore[reportArgumentType]
     state = TrainState(trained, trained, optimiser, jnp.zeros((), jnp.int32))
     # Each leaf its own memory: a step uses it up, and could not do so twice.

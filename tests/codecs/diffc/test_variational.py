@@ -84,12 +84,13 @@ def test_untrained_the_bound_is_the_exact_cost_of_the_gaussian_model(untrained):
     assert abs(found.mean() - exact) < 6 * found.std() / np.sqrt(1024)
 
 
-def test_weighted_noise_levels_count_by_the_wiener_filter_s_error(untrained):
+@pytest.mark.parametrize("emphasis", [0.5, 1.0])
+def test_weighted_noise_levels_count_by_the_wiener_filter_s_error(untrained, emphasis):
     shape = (4, 4, 3)
     picture, spectrum = drawn(shape).pixels, picture_spectrum(shape)
     batch = jnp.asarray(np.broadcast_to(picture, (1024, *shape)))
     key = jax.random.key(3, impl="rbg")
-    found = np.asarray(Bound(shape).bits_per_dim(untrained, batch, key, weighted=True))
+    found = np.asarray(Bound(shape).bits_per_dim(untrained, batch, key, emphasis))
     x2 = CosineBasis(shape).to_components(picture / 127.5 - 1)[0] ** 2
 
     def over_levels(value):
@@ -102,8 +103,9 @@ def test_weighted_noise_levels_count_by_the_wiener_filter_s_error(untrained):
         return np.mean((t**2 * x2 + spectrum**2 * t) / (spectrum + t) ** 2)
 
     levels = np.geomspace(NOISE_LEAST, NOISE_MOST, 4001)
-    usual, weighted = (over_levels(lambda t, p=p: (wiener(t) / t) ** p) for p in (1, 0.5))
-    diffusion = 0.5 * usual / weighted * over_levels(lambda t: own(t) / (wiener(t) * t) ** 0.5)
+    p = emphasis
+    usual, even = (over_levels(lambda t, q=q: (wiener(t) / t) ** q) for q in (1, 1 - p))
+    diffusion = usual / even * over_levels(lambda t: own(t) / t * (wiener(t) / t) ** -p) / 2
     total = spectrum + NOISE_MOST
     first = np.mean(x2 / total + NOISE_MOST / total - 1 + np.log(total / NOISE_MOST)) / 2
     exact = (first + diffusion + expected_last_nats()) / np.log(2)

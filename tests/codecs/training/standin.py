@@ -16,6 +16,7 @@ import numpy as np
 
 from rdtheory.codecs.training import Task, TrainSettings, run_training
 from rdtheory.codecs.training.data import PictureSource
+from rdtheory.codecs.training.state import stream_key
 
 SETTINGS = TrainSettings(
     steps=1200,
@@ -71,6 +72,11 @@ class Standin(Task):
 
     def finish(self, network, pictures):
         return {"mean": pictures.mean((0, 1, 2)), "weight": np.asarray(network.weight)}
+
+
+def untrained():
+    """The network that a run begins with."""
+    return Standin().initial(stream_key(SETTINGS.seed, "weights"))
 
 
 def chances(key, count):

@@ -46,7 +46,7 @@ def weights_file(network, tmp_path):
 
 @pytest.fixture
 def initial(standin):
-    return initial_state(standin.Standin(), standin.SETTINGS)[0]
+    return initial_state(standin.untrained(), standin.SETTINGS)[0]
 
 
 @pytest.fixture

@@ -76,6 +76,7 @@ def run(standin, tmp_path_factory):
     """Train the stand-in for 50 steps, in a folder below `run.folder`."""
     task, training, held_out = standin.Standin(), [standin.source()], [standin.source(seed=1)]
     usual = {"task": task, "training": training, "held_out": held_out, "report": None}
+    usual["begin"] = None
     few = {"steps": 50, "held_out_every": 10, "checkpoint_every": 7}
 
     def run(name, *, resume=True, **other):
@@ -141,6 +142,20 @@ def test_another_run_is_not_resumed(run, whole, standin, difference, named):
     assert str(caught.value).startswith(f"--resume: got {named}")
     assert "\n" not in str(caught.value)
     assert (whole / "checkpoint.safetensors").read_bytes() == before
+
+
+def test_a_run_begins_with_the_weights_of_another(run, whole):
+    weights = load_weights(whole / "weights.safetensors", "standin")
+    card = run("further", begin=weights, learning_rate=0.001)
+    assert card.untrained_bits_per_dim == weights.card["held_out_bits_per_dim"]
+    assert card.held_out_bits_per_dim != card.untrained_bits_per_dim
+    told = f"weights {weights.fingerprint:08x}, of 50 steps"
+    assert told in (run.folder / "further" / "README.md").read_text(encoding="utf-8")
+    further = load_weights(run.folder / "further" / "weights.safetensors", "standin")
+    assert further.card["begin"]["fingerprint"] == weights.fingerprint
+    for other in (None, further):
+        with pytest.raises(InputError, match=r"--resume: got .*begin"):
+            run("further", begin=other, learning_rate=0.001)
 
 
 def test_a_run_that_diverges_leaves_no_weights(run):

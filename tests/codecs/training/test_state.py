@@ -21,7 +21,7 @@ def histories(standin):
     """Weights and averages after each step, each as a dictionary of arrays, and the inputs."""
     settings = replace(standin.SETTINGS, weight_decay=0.3, clip_norm=1.0, ema_decay=0.6)
     task = standin.Standin()
-    state, fixed = initial_state(task, settings)
+    state, fixed = initial_state(standin.untrained(), settings)
     advance = make_step(task, settings, fixed)
     usual = np.stack(standin.smooth_pictures(4, 8, 5))
     white = np.full_like(usual, 255)  # has a gradient of another length

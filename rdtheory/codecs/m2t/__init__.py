@@ -1,0 +1,1 @@
+"""The masked-transformer codec: tokens of an autoencoder, predicted group by group."""
