@@ -15,7 +15,6 @@ class TransformerConfig:
         heads: of attention.
         hidden: of the perceptron.
         mixtures: N_M, Gaussians of a prediction.
-        levels: quantisation scales, of which it is told the one in use.
 
     >>> TRANSFORMERS["base"].tokens
     576
@@ -28,7 +27,6 @@ class TransformerConfig:
     heads: int
     hidden: int
     mixtures: int = 3
-    levels: int = 1
 
     @property
     def tokens(self) -> int:
@@ -75,7 +73,7 @@ class M2tConfig:
             of the first.
         steps: S of M2T's schedule.
         alpha: α of it.
-        scales: q: what is rounded are features times q.
+        log_scales: least and most log2 q: what is rounded are features times q.
         distortion_weight: λ, bits a dimension for a squared grey level, at q = 1; at others λ q².
         fixed_autoencoder: whether only transformers are trained.
         crop: side of the pictures that it is trained on, a multiple of 16 side.
@@ -86,7 +84,7 @@ class M2tConfig:
     ways: tuple[str, ...] = ("m2t",)
     steps: int = 12
     alpha: float = 2.2
-    scales: tuple[float, ...] = (1.0,)
+    log_scales: tuple[float, float] = (0.0, 0.0)
     distortion_weight: float = 0.005
     fixed_autoencoder: bool = False
     crop: int = 384

@@ -59,7 +59,7 @@ def usual_schedule(config: M2tConfig, way: str) -> Schedule:
 
 
 def grouped_bits(
-    transformer: Transformer, slots: Slots, tokens: jax.Array, level: jax.Array
+    transformer: Transformer, slots: Slots, tokens: jax.Array, log_scale: jax.Array
 ) -> jax.Array:
     """-log2 P of all tokens of a patch, shape (w, c), by one pass with teacher forcing (Eq. 2).
 
@@ -67,11 +67,11 @@ def grouped_bits(
         transformer: of M2T or full AR.
         slots: of its schedule.
         tokens: of a patch, whole or with noise, shape (w, c).
-        level: number of the quantisation scale.
+        log_scale: log2 q.
     """
     known = slots.carried < slots.tokens
     carried = tokens[np.where(known, slots.carried, 0)]
-    given = transformer.slots(carried, known, slots.carried, slots.predicted, level)
+    given = transformer.slots(carried, known, slots.carried, slots.predicted, log_scale)
     found = transformer(given, jnp.asarray(slots.visible))
     asked = slots.predicted < slots.tokens
     logs = log_probability(found[asked], tokens[slots.predicted[asked]])
@@ -80,21 +80,21 @@ def grouped_bits(
 
 
 def hidden_bits(
-    transformer: Transformer, tokens: jax.Array, level: jax.Array, key: jax.Array
+    transformer: Transformer, tokens: jax.Array, log_scale: jax.Array, key: jax.Array
 ) -> jax.Array:
     """-log2 P of tokens of a patch if all were hidden so, an estimate of shape (w, c) (Eq. 1).
 
     Args:
         transformer: of MT.
         tokens: of a patch, whole or with noise, shape (w, c).
-        level: number of the quantisation scale.
+        log_scale: log2 q.
         key: of what is hidden.
     """
     slots, (share_key, place_key) = together(len(tokens)), jax.random.split(key)
     share = jax.random.uniform(share_key, minval=LEAST_HIDDEN, maxval=MOST_HIDDEN)
     count = jnp.clip(jnp.round(share * len(tokens)), 1, len(tokens))
     hidden = jnp.argsort(jax.random.uniform(place_key, (len(tokens),))) < count
-    given = transformer.slots(tokens, ~hidden, slots.carried, slots.predicted, level)
+    given = transformer.slots(tokens, ~hidden, slots.carried, slots.predicted, log_scale)
     found = transformer(given, jnp.asarray(slots.visible))
     bits = -log_probability(found, tokens) / jnp.log(2.0)
     return jnp.where(hidden[:, None], bits * len(tokens) / count, 0.0)

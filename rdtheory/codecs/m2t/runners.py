@@ -26,14 +26,14 @@ class Runner(ABC):
         network: the transformer.
         schedule: of its groups.
         patches: P, coded at the same time and independently.
-        level: number of the quantisation scale.
+        log_scale: log2 q.
     """
 
     def __init__(
-        self, network: Transformer, schedule: Schedule, patches: int, level: int = 0
+        self, network: Transformer, schedule: Schedule, patches: int, log_scale: float = 0.0
     ) -> None:
         config = network.config
-        self.schedule, self.step, self._level = schedule, 0, np.int32(level)
+        self.schedule, self.step, self._log_scale = schedule, 0, np.float64(log_scale)
         self._shape = patches, config.tokens, config.channels
         self._tokens: np.ndarray = np.zeros(self._shape)
         with jax.enable_x64(True):
@@ -56,15 +56,15 @@ class TogetherRunner(Runner):
     """
 
     def __init__(
-        self, network: Transformer, schedule: Schedule, patches: int, level: int = 0
+        self, network: Transformer, schedule: Schedule, patches: int, log_scale: float = 0.0
     ) -> None:
-        super().__init__(network, schedule, patches, level)
+        super().__init__(network, schedule, patches, log_scale)
         self._known: np.ndarray = np.zeros(self._shape[:2], bool)
 
     def predict(self) -> tuple[np.ndarray, np.ndarray]:
         """See `Runner`."""
         with jax.enable_x64(True):
-            given = self._tokens, self._known, self._level
+            given = self._tokens, self._known, self._log_scale
             found = np.asarray(_predict_all(self._network, *given))
         if self.schedule.location == "entropy":
             hidden = np.argsort(self._known, axis=1, kind="stable")
@@ -84,9 +84,9 @@ class GroupedRunner(Runner):
     """M2T and full AR: every step looks at the new group, and keeps its keys and values [82]."""
 
     def __init__(
-        self, network: Transformer, schedule: Schedule, patches: int, level: int = 0
+        self, network: Transformer, schedule: Schedule, patches: int, log_scale: float = 0.0
     ) -> None:
-        super().__init__(network, schedule, patches, level)
+        super().__init__(network, schedule, patches, log_scale)
         self._slots = grouped(schedule)
         with jax.enable_x64(True):
             empty = self._network.empty_cache(len(self._slots.carried))
@@ -98,7 +98,7 @@ class GroupedRunner(Runner):
         carried, predicted = slots.carried[part], slots.predicted[part]
         known = carried < slots.tokens
         tokens = self._tokens[:, np.where(known, carried, 0)]
-        places = known, carried, predicted, self._level
+        places = known, carried, predicted, self._log_scale
         with jax.enable_x64(True):
             start = np.int32(part.start)
             found, self._cache = _advance(self._network, self._cache, start, tokens, *places)
@@ -109,12 +109,12 @@ class GroupedRunner(Runner):
 
 @eqx.filter_jit
 def _predict_all(
-    network: Transformer, tokens: ArrayLike, known: ArrayLike, level: ArrayLike
+    network: Transformer, tokens: ArrayLike, known: ArrayLike, log_scale: ArrayLike
 ) -> jax.Array:
     slots = together(network.config.tokens)
 
     def one(tokens: jax.Array, known: jax.Array) -> jax.Array:
-        inputs = network.slots(tokens, known, slots.carried, slots.predicted, level)
+        inputs = network.slots(tokens, known, slots.carried, slots.predicted, log_scale)
         return network(inputs, jnp.asarray(slots.visible))
 
     return jax.vmap(one)(jnp.asarray(tokens), jnp.asarray(known))

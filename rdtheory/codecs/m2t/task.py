@@ -26,7 +26,6 @@ class M2tTask(Task):
     def __init__(self, config: M2tConfig) -> None:
         self.config = config
         self.crop = config.crop
-        self._scales = jnp.asarray(config.scales, jnp.float32)
         self._slots = {
             way: grouped(usual_schedule(config, way)) for way in config.ways if way != "mt"
         }
@@ -37,74 +36,75 @@ class M2tTask(Task):
 
     def loss(self, network: Any, pictures: jax.Array, key: jax.Array) -> jax.Array:
         """Mean of a batch; the bits of ways after the first are added, for their own training."""
-        level_key, noise_key, hide_key = jax.random.split(key, 3)
-        levels = jax.random.randint(level_key, (len(pictures),), 0, len(self.config.scales))
-        scaled = self._scaled(network, pictures, levels)
+        scale_key, noise_key, hide_key = jax.random.split(key, 3)
+        least, most = self.config.log_scales
+        log_scales = jax.random.uniform(scale_key, (len(pictures),), minval=least, maxval=most)
+        scaled = self._scaled(network, pictures, log_scales)
         noisy = scaled + jax.random.uniform(noise_key, scaled.shape, minval=-0.5, maxval=0.5)
         first, *others = self.config.ways
-        bits = self._bits(network, first, noisy, levels, hide_key, pictures)
-        total = bits + self._weight(levels) * self._error(network, scaled, levels, pictures)
+        bits = self._bits(network, first, noisy, log_scales, hide_key, pictures)
+        total = bits + self._weight(log_scales) * self._error(network, scaled, log_scales, pictures)
         for way in others:
             total += self._bits(
-                network, way, jax.lax.stop_gradient(noisy), levels, hide_key, pictures
+                network, way, jax.lax.stop_gradient(noisy), log_scales, hide_key, pictures
             )
         return total.mean()
 
     def held_out(self, network: Any, pictures: jax.Array, key: jax.Array) -> jax.Array:
-        """R + λ q² D of rounded features, R of the first way; scales are taken in turn."""
-        levels = jnp.arange(len(pictures)) % len(self.config.scales)
-        scaled = self._scaled(network, pictures, levels)
+        """R + λ q² D of rounded features, R of the first way; log2 q is spread evenly."""
+        log_scales = jnp.linspace(*self.config.log_scales, len(pictures))
+        scaled = self._scaled(network, pictures, log_scales)
         first = self.config.ways[0]
-        bits = self._bits(network, first, jnp.round(scaled), levels, key, pictures)
-        return bits + self._weight(levels) * self._error(network, scaled, levels, pictures)
+        bits = self._bits(network, first, jnp.round(scaled), log_scales, key, pictures)
+        return bits + self._weight(log_scales) * self._error(network, scaled, log_scales, pictures)
 
     def finish(self, network: Any, pictures: np.ndarray) -> dict[str, np.ndarray]:
         """No tables."""
         return {}
 
-    def _scaled(self, network: Network, pictures: jax.Array, levels: jax.Array) -> jax.Array:
+    def _scaled(self, network: Network, pictures: jax.Array, log_scales: jax.Array) -> jax.Array:
         """Features times q, shape (B, c, h/16, w/16)."""
         values = (pictures.astype(jnp.float32) / 127.5 - 1).transpose(0, 3, 1, 2)
         features = jax.vmap(network.encoder)(values)
         if self.config.fixed_autoencoder:
             features = jax.lax.stop_gradient(features)
-        return features * self._scales[levels][:, None, None, None]
+        return features * jnp.exp2(log_scales)[:, None, None, None]
 
     def _bits(
         self,
         network: Network,
         way: str,
         tokens: jax.Array,
-        levels: jax.Array,
+        log_scales: jax.Array,
         key: jax.Array,
         pictures: jax.Array,
     ) -> jax.Array:
         """R of each picture, bits a dimension, shape (B,)."""
         transformer, side = network.transformers[way], self.config.transformer.side
 
-        def of_patch(patch: jax.Array, level: jax.Array, key: jax.Array) -> jax.Array:
+        def of_patch(patch: jax.Array, log_scale: jax.Array, key: jax.Array) -> jax.Array:
             if way == "mt":
-                return hidden_bits(transformer, patch, level, key).sum()
-            return grouped_bits(transformer, self._slots[way], patch, level).sum()
+                return hidden_bits(transformer, patch, log_scale, key).sum()
+            return grouped_bits(transformer, self._slots[way], patch, log_scale).sum()
 
-        def of_picture(tokens: jax.Array, level: jax.Array, key: jax.Array) -> jax.Array:
+        def of_picture(tokens: jax.Array, log_scale: jax.Array, key: jax.Array) -> jax.Array:
             patches = into_patches(tokens.transpose(1, 2, 0), side)
             keys = jax.random.split(key, len(patches))
-            return jax.vmap(of_patch, (0, None, 0))(patches, level, keys).sum()
+            return jax.vmap(of_patch, (0, None, 0))(patches, log_scale, keys).sum()
 
         keys = jax.random.split(key, len(tokens))
-        return jax.vmap(of_picture)(tokens, levels, keys) / pictures[0].size
+        return jax.vmap(of_picture)(tokens, log_scales, keys) / pictures[0].size
 
     def _error(
-        self, network: Network, scaled: jax.Array, levels: jax.Array, pictures: jax.Array
+        self, network: Network, scaled: jax.Array, log_scales: jax.Array, pictures: jax.Array
     ) -> jax.Array:
         """D of each picture, grey levels squared, shape (B,); 0 if only transformers learn."""
         if self.config.fixed_autoencoder:
             return jnp.zeros(len(pictures))
         rounded = scaled + jax.lax.stop_gradient(jnp.round(scaled) - scaled)
-        found = jax.vmap(network.decoder)(rounded / self._scales[levels][:, None, None, None])
+        found = jax.vmap(network.decoder)(rounded / jnp.exp2(log_scales)[:, None, None, None])
         values = 127.5 * (found.transpose(0, 2, 3, 1) + 1)
         return jnp.mean((values - pictures) ** 2, axis=(1, 2, 3))
 
-    def _weight(self, levels: jax.Array) -> jax.Array:
-        return self.config.distortion_weight * self._scales[levels] ** 2
+    def _weight(self, log_scales: jax.Array) -> jax.Array:
+        return self.config.distortion_weight * jnp.exp2(log_scales) ** 2

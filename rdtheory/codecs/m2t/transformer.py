@@ -1,7 +1,7 @@
 """The one transformer of MT, M2T and full AR: pre-norm, with Gaussian mixtures at its output.
 
     slot = dense(y/5 or the mask) + carried(where the token sits) + predicted(which is asked for)
-           + level(quantisation scale)
+           + log2 q times a vector, q the quantisation scale
 
 then blocks  x + attention(norm x),  x + perceptron(norm x), and from a last norm 3 N_M numbers for
 each of the c channels of the token asked for: weights, means, scales [52-54]. Two ways to run it:
@@ -46,7 +46,7 @@ class Transformer(eqx.Module):
     dense: eqx.nn.Linear
     carried: jax.Array
     predicted: jax.Array
-    levels: jax.Array
+    scale: jax.Array
     blocks: "Block"
     norm: eqx.nn.LayerNorm
     leave: eqx.nn.Linear
@@ -60,7 +60,7 @@ class Transformer(eqx.Module):
         shape = config.tokens + 1, config.width
         self.carried = 0.02 * jax.random.normal(next(keys), shape)
         self.predicted = 0.02 * jax.random.normal(next(keys), shape)
-        self.levels = 0.02 * jax.random.normal(next(keys), (config.levels, config.width))
+        self.scale = 0.02 * jax.random.normal(next(keys), (config.width,))
         # One block with a first axis of layers everywhere: compiled once, run many times.
         layers = jax.random.split(next(keys), config.layers)
         self.blocks = eqx.filter_vmap(lambda key: Block(config, key))(layers)
@@ -74,7 +74,7 @@ class Transformer(eqx.Module):
         known: ArrayLike,
         carried: ArrayLike,
         predicted: ArrayLike,
-        level: ArrayLike = 0,
+        log_scale: ArrayLike = 0.0,
     ) -> jax.Array:
         """The input of slots, shape (n, width).
 
@@ -83,11 +83,11 @@ class Transformer(eqx.Module):
             known: whether it carries it, or the mask, shape (n,).
             carried: where that token sits, shape (n,), w for none.
             predicted: which one is asked for, shape (n,), w for none.
-            level: number of the quantisation scale.
+            log_scale: log2 q.
         """
         shown = jnp.where(jnp.asarray(known)[:, None], tokens / INPUT_SCALE, self.mask)
         places = self.carried[jnp.asarray(carried)] + self.predicted[jnp.asarray(predicted)]
-        return jax.vmap(self.dense)(shown) + places + self.levels[jnp.asarray(level)]
+        return jax.vmap(self.dense)(shown) + places + log_scale * self.scale
 
     def __call__(self, slots: jax.Array, visible: jax.Array) -> jax.Array:
         """Predictions of all slots in one pass, shape (N, c, 3, N_M).

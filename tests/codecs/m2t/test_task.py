@@ -18,8 +18,7 @@ from rdtheory.codecs.m2t.task import M2tTask
 from rdtheory.codecs.training.config import config_from
 from rdtheory.errors import InputError
 
-CONFIG = replace(CONFIGS["tiny"], scales=(0.5, 2.0))
-CONFIG = replace(CONFIG, transformer=replace(CONFIG.transformer, levels=2))
+CONFIG = replace(CONFIGS["tiny"], log_scales=(-1.0, 1.0))
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -42,8 +41,8 @@ def tokens():
 def test_bits_in_one_pass_are_those_of_a_coder(network, tokens, way):
     plan = usual_schedule(CONFIG, way)
     transformer = network.transformers[way]
-    found = grouped_bits(transformer, grouped(plan), jnp.asarray(tokens), jnp.int32(1))
-    runner, expected = GroupedRunner(transformer, plan, 1, level=1), np.zeros((16, 4))
+    found = grouped_bits(transformer, grouped(plan), jnp.asarray(tokens), jnp.float32(0.7))
+    runner, expected = GroupedRunner(transformer, plan, 1, log_scale=0.7), np.zeros((16, 4))
     for _ in plan.sizes:
         locations, predictions = runner.predict()
         coded = tokens[locations]
@@ -64,7 +63,7 @@ def test_hidden_tokens_are_counted_for_all(network, tokens):
     inputs = deaf.slots(given, np.ones(16, bool), everything.carried, everything.predicted)
     exact = -log_probability(deaf(inputs, jnp.asarray(everything.visible)), given) / np.log(2)
     keys = jax.random.split(jax.random.key(3, impl="rbg"), 512)
-    of_key = eqx.filter_jit(lambda key: hidden_bits(deaf, given, jnp.int32(0), key))
+    of_key = eqx.filter_jit(lambda key: hidden_bits(deaf, given, jnp.float32(0.0), key))
     found = np.stack([of_key(key) for key in keys])
     counts = (found != 0).all(axis=2).sum(axis=1)
     assert counts.min() <= 2
@@ -102,15 +101,16 @@ def test_the_bound_is_rate_and_weighted_error(network):
         network, jnp.asarray(pictures), jax.random.key(1, impl="rbg")
     )
     slots = grouped(usual_schedule(CONFIG, "m2t"))
-    for level, scale in enumerate(CONFIG.scales):
-        values = jnp.asarray(pictures[level].transpose(2, 0, 1) / 127.5 - 1, jnp.float32)
+    for number, log_scale in enumerate(CONFIG.log_scales):
+        scale = 2.0**log_scale
+        values = jnp.asarray(pictures[number].transpose(2, 0, 1) / 127.5 - 1, jnp.float32)
         tokens = np.rint(scale * np.asarray(network.encoder(values)))
         patch = jnp.asarray(tokens.transpose(1, 2, 0).reshape(16, 4))
-        bits = grouped_bits(network.transformers["m2t"], slots, patch, jnp.int32(level))
+        bits = grouped_bits(network.transformers["m2t"], slots, patch, jnp.float32(log_scale))
         made = 127.5 * (np.asarray(network.decoder(jnp.asarray(tokens / scale))) + 1)
-        error = np.mean((made.transpose(1, 2, 0) - pictures[level]) ** 2)
+        error = np.mean((made.transpose(1, 2, 0) - pictures[number]) ** 2)
         expected = float(bits.sum()) / 64**2 / 3 + 0.005 * scale**2 * error
-        assert float(found[level]) == pytest.approx(expected, rel=1e-4)
+        assert float(found[number]) == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize("shape", [(5, 7, 2), (4, 4, 1), (1, 9, 3)])
