@@ -93,7 +93,7 @@ class M2T(Codec):
             raise StreamError("header", WAYS[header.way], ", ".join(self.model.config.ways))
         valid, batches = _layout(header, self.model)
         if len(contents.sections) != len(batches):
-            raise StreamError("sections", len(contents.sections), len(batches))
+            raise StreamError("sections", len(contents.sections), f"{len(batches)} of this size")
         parts = [
             decode_tokens(self._runner(header, len(valid[batch])), section, valid[batch])
             for section, batch in zip(contents.sections, batches, strict=True)
@@ -126,13 +126,9 @@ class M2T(Codec):
         return best
 
     def _header(self, picture: Picture, scale_step: int) -> Header:
-        return Header(
-            self.model.fingerprint,
-            *picture.pixels.shape,
-            scale_step,
-            WAYS.index(self.way),
-            *self._schedule,
-        )
+        height, width, channels = picture.pixels.shape
+        way, numbers = WAYS.index(self.way), (self.model.fingerprint, height, width, channels)
+        return Header(*numbers, scale_step, way, *self._schedule)
 
     def _coded(self, features: np.ndarray, header: Header) -> bytes:
         side = self.model.config.transformer.side
@@ -170,10 +166,10 @@ def _model_named(model: str | Path) -> M2tModel:
 
 def _schedule_numbers(
     model: M2tModel, way: str, location: str | None, steps: int | None
-) -> tuple[int, ...]:
+) -> tuple[int, int, int]:
     """Of MT's schedule, as a header has them."""
     if way != "mt":
-        return ()
+        return 0, 0, 0
     config = model.config
     alpha_step = round(16 * config.alpha)
     plan = schedule(

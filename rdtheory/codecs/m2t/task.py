@@ -52,7 +52,8 @@ class M2tTask(Task):
 
     def held_out(self, network: Any, pictures: jax.Array, key: jax.Array) -> jax.Array:
         """R + λ q² D of rounded features, R of the first way; log2 q is spread evenly."""
-        log_scales = jnp.linspace(*self.config.log_scales, len(pictures))
+        least, most = self.config.log_scales
+        log_scales = jnp.linspace(least, most, len(pictures))
         scaled = self._scaled(network, pictures, log_scales)
         first = self.config.ways[0]
         bits = self._bits(network, first, jnp.round(scaled), log_scales, key, pictures)
