@@ -105,7 +105,7 @@ class DiffC(Codec):
             raise InputError(
                 "picture", f"{values.size} values", f"at most {LARGEST}", "cut it into several"
             )
-        model = model_named(self._model)
+        model = model_named(self._model, media.kind)
         side = model.side_information(values)
         rate = media.rate if isinstance(media, Sound) else 0
         header = Header(
@@ -203,7 +203,7 @@ def _channel(header: Header, model: DiffusionModel) -> Channel:
     prior: Prior = model.prior(header.shape, header.side)
     if prior.isotropic_only and header.noise != "isotropic":
         raise InputError(
-            "noise", repr(header.noise), "isotropic: this model was trained on no other"
+            "noise", repr(header.noise), "isotropic for this model", "take the model gaussian"
         )
     return Channel(prior, header.noise, header.seed, header.stride)
 

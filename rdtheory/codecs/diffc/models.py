@@ -12,15 +12,19 @@ _FACTORIES = {
     "gaussian": "rdtheory.codecs.diffc.stationary:StationaryGaussian",
     "gaussian-patches": "rdtheory.codecs.diffc.patches:GaussianPatches",
     "mixture-patches": "rdtheory.codecs.diffc.mixture_patches:MixturePatches",
+    "small": "rdtheory.codecs.diffc.variational:shipped_small",
 }
 NAMES = tuple(_FACTORIES)
+DEFAULTS = {"picture": "small", "sound": "gaussian"}
+"""The best of the package."""
 
 
-def model_named(model: str | Path | DiffusionModel) -> DiffusionModel:
+def model_named(model: str | Path | DiffusionModel, kind: str = "picture") -> DiffusionModel:
     """A model by its name, by a file of weights, or by a folder of a `diffusers` pipeline.
 
     Args:
         model: a model is itself; "default" is the best of the package.
+        kind: of media, "picture" or "sound".
 
     Raises:
         InputError: if there is none.
@@ -31,7 +35,7 @@ def model_named(model: str | Path | DiffusionModel) -> DiffusionModel:
     """
     if isinstance(model, DiffusionModel):
         return model
-    name = NAMES[0] if model == "default" else str(model)
+    name = DEFAULTS[kind] if model == "default" else str(model)
     if name in NAMES:
         return _shipped(name)
     path = Path(model)

@@ -90,6 +90,11 @@ class VariationalModel(DiffusionModel):
         return VariationalPrior(self, shape)
 
 
+def shipped_small() -> VariationalModel:
+    """The configuration `small` as trained for the package; its card is in `data/small.md`."""
+    return VariationalModel.from_file(Path(__file__).parent / "data" / "small.safetensors")
+
+
 class VariationalPrior(CosinePrior):
     """One picture in the cosine basis, denoised by the network."""
 

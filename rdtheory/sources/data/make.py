@@ -4,7 +4,7 @@
     python -m rdtheory.sources.data.make photos cid22_train.tar
 
 Each writes one NAME.npz: `eigenvalues` in decreasing order, `eigenvectors` (columns, the entry of
-largest magnitude positive), `mean`, and where they come from: `input_name`, `inputsha256`,
+largest magnitude positive), `mean`, and where they come from: `input_name`, `input_sha256`,
 `picture_count`, `patch_count`, `patch`, `stride` and `size`. The same input on the same machine
 gives the same file to the last bit. Other machines may differ in the last digits of the
 eigenvectors, by the rounding of their linear algebra.
@@ -60,7 +60,7 @@ def fit(path: Path) -> dict[str, Any]:
     source = moments.gaussian("input")
     facts = {
         "input_name": path.name,
-        "inputsha256": sha256(path),
+        "input_sha256": sha256(path),
         "picture_count": moments.count // ((SIZE - PATCH) // STRIDE + 1) ** 2,
         "patch_count": moments.count,
         "patch": PATCH,

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arrays = gaussian(options.inputs) if options.table == "gaussian" else mixture(options.inputs)
     facts: dict[str, Any] = {
         "input_names": np.array([path.name for path in options.inputs]),
-        "inputsha256": np.array([sha256(path) for path in options.inputs]),
+        "input_sha256": np.array([sha256(path) for path in options.inputs]),
     }
     target = options.out / f"{options.table}_patches.npz"
     np.savez(target, **arrays | facts)
