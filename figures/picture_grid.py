@@ -32,7 +32,8 @@ def together(rows: np.ndarray) -> np.ndarray:
 
 def psnr_db(picture: np.ndarray, original: np.ndarray) -> float:
     """10 log10 of 255² over the mean squared error."""
-    return float(10 * np.log10(255**2 / np.mean((picture - original) ** 2)))
+    difference = np.subtract(picture, original, dtype=float)
+    return float(10 * np.log10(255**2 / np.mean(difference**2)))
 
 
 def draw_grid(axes: np.ndarray, data: dict[str, Any], labels: Sequence[str]) -> None:

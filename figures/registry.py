@@ -16,6 +16,8 @@ import numpy as np
 from figures import (
     candidates_examined,
     code_length_overhead,
+    codec_at_four_rates,
+    codec_flow_gain,
     common_randomness,
     components,
     finite_steps,
@@ -76,4 +78,6 @@ FIGURES: dict[str, Figure] = {
     "perception-surface": perception_surface,
     "common-randomness": common_randomness,
     "finite-steps": finite_steps,
+    "codec-at-four-rates": codec_at_four_rates,
+    "codec-flow-gain": codec_flow_gain,
 }

@@ -57,9 +57,24 @@ KEYS = {
     "perception-surface": {"distortion", "budget", "bits", "free", "section_bits", "shannon_bits"},
     "common-randomness": {"common_bits", "distortion", "patch_common_bits", "patch_snr_db"},
     "finite-steps": {"steps", "parts", "best", "excess_bits"},
+    "codec-at-four-rates": {"bytes", "bits_per_pixel", "original", "pictures", "psnr_db"},
+    "codec-flow-gain": {
+        "file_bits_per_pixel",
+        "information_bits_per_pixel",
+        "psnr_db",
+        "gain",
+        "gain_gaussian_db",
+        "reverse_steps",
+        "levels",
+    },
 }
 
-WITHOUT_LEGEND = {"patches-at-four-rates", "progressive-patches", "common-randomness"}
+WITHOUT_LEGEND = {
+    "patches-at-four-rates",
+    "progressive-patches",
+    "common-randomness",
+    "codec-at-four-rates",
+}
 """Pictures, and lines with their names beside them."""
 
 
