@@ -18,6 +18,7 @@ from figures import (
     code_length_overhead,
     codec_at_four_rates,
     codec_flow_gain,
+    codecs_compared,
     common_randomness,
     components,
     finite_steps,
@@ -80,4 +81,5 @@ FIGURES: dict[str, Figure] = {
     "finite-steps": finite_steps,
     "codec-at-four-rates": codec_at_four_rates,
     "codec-flow-gain": codec_flow_gain,
+    "codecs-compared": codecs_compared,
 }

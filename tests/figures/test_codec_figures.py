@@ -13,6 +13,7 @@ def data_of(name):
 
 prefixes = data_of("codec-at-four-rates")
 gains = data_of("codec-flow-gain")
+compared = data_of("codecs-compared")
 
 
 def test_every_prefix_is_within_its_rate_and_better_than_the_one_before(prefixes):
@@ -56,3 +57,20 @@ def test_the_gain_grows_with_the_rate_towards_3_db(gains):
     # Where much is known already the Gaussian vector is a fair account of it.
     fine = np.array(gains["file_bits_per_pixel"]) > 0.6
     assert (abs(db - gains["gain_gaussian_db"])[fine] < 0.25).all()
+
+
+def test_at_low_rates_diffc_wins_in_realism_and_at_two_bits_it_loses_in_psnr(compared):
+    """What docs/codecs.md says, honestly: whole files of 64 x 64 pictures."""
+
+    def at(name, rate, key):
+        curve = compared["codecs"][name]
+        near = np.abs(np.array(curve["bits_per_pixel"]) - rate) < 0.1 * rate
+        return np.array(curve[key])[near]
+
+    for rate in (0.5, 1.0):
+        ours = at("diffc:flow", rate, "frechet_patch_distance")[0]
+        for name in ("jpeg", "jpeg2000", "jpeg-xl", "webp", "avif", "heic"):
+            assert (at(name, rate, "frechet_patch_distance") > 2 * ours).all()
+    assert at("webp", 2.0, "mean_psnr_db")[0] > at("diffc:mmse", 2.0, "mean_psnr_db")[0] + 1
+    realism = (at(name, 2.0, "frechet_patch_distance")[0] for name in ("avif", "diffc:flow"))
+    assert next(realism) < next(realism)

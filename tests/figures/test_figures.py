@@ -67,6 +67,7 @@ KEYS = {
         "reverse_steps",
         "levels",
     },
+    "codecs-compared": {"floors", "codecs"},
 }
 
 WITHOUT_LEGEND = {
