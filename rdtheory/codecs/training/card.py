@@ -87,7 +87,8 @@ class Card:
 def _beginning(told: dict[str, Any] | None) -> str:
     if told is None:
         return "random weights"
-    return f"weights {told['fingerprint']:08x}, of {told['steps']:,} steps"
+    # A file of weights need not tell how it came about.
+    return f"weights {told['fingerprint']:08x}, of {told.get('steps', 'unknown')} steps"
 
 
 def machine_kind() -> str:
