@@ -14,6 +14,7 @@ from figures.style import (
     BLACK,
     BLUE,
     GREEN,
+    GREY,
     ORANGE,
     PAGE,
     PINK,
@@ -48,7 +49,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "jpeg2000": {"color": ORANGE, "marker": "v", "ls": "--", **THEIRS},
     "jpeg-xl": {"color": PINK, "marker": "D", "ls": "-.", **THEIRS},
     "webp": {"color": SKY, "marker": "P", "ls": ":", **THEIRS},
-    "avif": {"color": "#777777", "marker": "*", **THEIRS},
+    "avif": {"color": GREY, "marker": "*", **THEIRS},
     "heic": {"color": YELLOW, "marker": "h", "ls": "--", **THEIRS},
 }
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from figures import (
+    attention_masks,
     candidates_examined,
     code_length_overhead,
     codec_at_four_rates,
@@ -25,6 +26,7 @@ from figures import (
     first_result_chain,
     flow_gain,
     flow_ratio,
+    masking_schedules,
     patches_at_four_rates,
     patches_real_bits,
     perception_surface,
@@ -32,6 +34,7 @@ from figures import (
     quantiser_overhead,
     rate_distortion,
     realism_optimum,
+    schedule_bits,
     standard_normal,
     truncation_error,
 )
@@ -82,4 +85,7 @@ FIGURES: dict[str, Figure] = {
     "codec-at-four-rates": codec_at_four_rates,
     "codec-flow-gain": codec_flow_gain,
     "codecs-compared": codecs_compared,
+    "masking-schedules": masking_schedules,
+    "attention-masks": attention_masks,
+    "schedule-bits": schedule_bits,
 }

@@ -14,10 +14,14 @@ from simulations import (
     codec_comparison,
     codec_on_gaussian,
     codec_on_photographs,
+    decoding_time,
     diffc_gaussian,
     diffc_mixture,
     joint_trajectory,
+    masked_fields,
+    masked_photographs,
     rate_control,
+    schedule_bits,
     truncation_payback,
 )
 
@@ -38,9 +42,13 @@ EXPERIMENTS: dict[str, Experiment] = {
     "codec-comparison": codec_comparison,
     "codec-on-gaussian": codec_on_gaussian,
     "codec-on-photographs": codec_on_photographs,
+    "decoding-time": decoding_time,
     "diffc-gaussian": diffc_gaussian,
     "diffc-mixture": diffc_mixture,
     "joint-trajectory": joint_trajectory,
+    "masked-fields": masked_fields,
+    "masked-photographs": masked_photographs,
     "rate-control": rate_control,
+    "schedule-bits": schedule_bits,
     "truncation-payback": truncation_payback,
 }

@@ -10,7 +10,8 @@ from rdtheory.cli.arguments import check_writable
 from rdtheory.errors import InputError
 
 _Model = Annotated[
-    str | None, typer.Option(metavar="NAME|FILE", help="Of diffc; its default if not given.")
+    str | None,
+    typer.Option(metavar="NAME|FILE", help="Of diffc, m2t, mt and ar; the default if not given."),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _MEDIA_SUFFIXES = (".png", ".wav")
@@ -63,6 +64,11 @@ def encode(
         int | None,
         typer.Option(metavar="S", help="Of diffc: of the shared randomness; travels along."),
     ] = None,
+    location: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of mt: qlds, random, entropy, raster or checkerboard."),
+    ] = None,
+    steps: Annotated[int | None, typer.Option(metavar="S", help="Of mt: steps.")] = None,
     as_json: _Json = False,
 ) -> None:
     """Code a picture or a sound within a rate, or at a quality.
@@ -74,7 +80,8 @@ def encode(
 
     check_writable("OUT.bin", stream_file, reads=[media_file])
     target = _target(bpp=bpp, bytes=most_bytes, psnr=psnr)
-    chosen = codec(name, **_given(model=model, noise=noise, seed=seed))
+    options = _given(model=model, noise=noise, seed=seed, location=location, steps=steps)
+    chosen = codec(name, **options)
     media = read_media(media_file)
     sent = chosen.encode(media, target)
     stream_file.write_bytes(sent.data)
@@ -107,7 +114,7 @@ def decode(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(metavar="NAME|FILE", help="Of diffc, if not the one that the stream names."),
+        typer.Option(metavar="NAME|FILE", help="If not the package's that the stream names."),
     ] = None,
 ) -> None:
     """Decode a stream, or its first bytes if its codec is progressive.

@@ -11,12 +11,13 @@ from rdtheory.errors import InputError
 
 _TASKS = {
     "diffc": ("rdtheory.codecs.diffc.configs", "rdtheory.codecs.diffc.task", "DiffcTask"),
+    "m2t": ("rdtheory.codecs.m2t.configs", "rdtheory.codecs.m2t.task", "M2tTask"),
 }
 """Kinds of networks: the module of `CONFIGS`, and module and class of the task."""
 
 
 def train(
-    kind: Annotated[str, typer.Argument(metavar="diffc", help="The kind of network.")],
+    kind: Annotated[str, typer.Argument(metavar="diffc|m2t", help="The kind of network.")],
     config: Annotated[
         str, typer.Option(metavar="NAME|FILE.json", help="A configuration's name, or its fields.")
     ],

@@ -110,6 +110,7 @@ class Codec(ABC):
         """
         return unpack(data).to_dict()
 
+    @classmethod
     @abstractmethod
-    def recognises(self, data: bytes) -> bool:
+    def recognises(cls, data: bytes) -> bool:
         """Whether a stream that starts like this is this codec's."""

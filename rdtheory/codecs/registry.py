@@ -17,6 +17,9 @@ _CODECS = {
     "avif": "rdtheory.codecs.classical.avif:Avif",
     "heic": "rdtheory.codecs.classical.heic:Heic",
     "diffc": "rdtheory.codecs.diffc.codec:DiffC",
+    "m2t": "rdtheory.codecs.m2t.codec:M2T",
+    "mt": "rdtheory.codecs.m2t.codec:MT",
+    "ar": "rdtheory.codecs.m2t.codec:FullAR",
 }
 """Where two recognise the same streams, the first decodes them."""
 
@@ -36,7 +39,7 @@ def codec_names() -> tuple[str, ...]:
     """The names of all codecs, whether or not what they need is installed.
 
     >>> codec_names()[0], codec_names()[-1]
-    ('jpeg', 'diffc')
+    ('jpeg', 'ar')
     """
     return tuple(_CODECS)
 
@@ -107,7 +110,7 @@ def codec_of_stream(data: bytes, **options: Any) -> Codec:
     lacking = []
     for name in _CODECS:
         try:
-            if codec(name).recognises(data):
+            if codec_class(name).recognises(data):
                 return codec(name, **options)
         except MissingPackageError:
             lacking.append(name)

@@ -31,7 +31,8 @@ class Told(Codec):
         self.decoded.append((len(data), self.options, how))
         return Sound(np.zeros(4, np.int16), 8000)
 
-    def recognises(self, data):
+    @classmethod
+    def recognises(cls, data):
         return data[5:9] == b"told"
 
 

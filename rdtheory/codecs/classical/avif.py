@@ -47,6 +47,7 @@ class Avif(PillowCodec):
         """libaom, libavif, Pillow and their versions."""
         return f"libaom {AvifImagePlugin.get_codec_version('aom')} of {super().encoder()}"
 
-    def recognises(self, data: bytes) -> bool:
+    @classmethod
+    def recognises(cls, data: bytes) -> bool:
         """Whether it says that it is an AVIF file."""
         return b"avif" in brands(data)

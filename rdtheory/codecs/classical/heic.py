@@ -70,6 +70,7 @@ class Heic(StillCodec):
         told = pillow_heif.libheif_info()
         return f"{told['HEIF']}, libheif {told['libheif']} of pillow-heif {pillow_heif.__version__}"
 
-    def recognises(self, data: bytes) -> bool:
+    @classmethod
+    def recognises(cls, data: bytes) -> bool:
         """Whether it says that it is a HEIC file."""
         return bool(_BRANDS & brands(data))

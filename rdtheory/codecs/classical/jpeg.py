@@ -50,7 +50,8 @@ class Jpeg(PillowCodec):
         version = features.version("libjpeg_turbo")
         return super().encoder() if version is None else self.told("libjpeg-turbo", version)
 
-    def recognises(self, data: bytes) -> bool:
+    @classmethod
+    def recognises(cls, data: bytes) -> bool:
         """Whether it starts like a JPEG file."""
         return data[:3] == _START + b"\xff"
 

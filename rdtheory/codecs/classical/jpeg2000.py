@@ -49,7 +49,8 @@ class Jpeg2000(PillowCodec):
         """Packets of all tile-parts."""
         return sum(end - start for marker, start, end in _segments(data) if marker == _DATA)
 
-    def recognises(self, data: bytes) -> bool:
+    @classmethod
+    def recognises(cls, data: bytes) -> bool:
         """Whether it starts like a codestream."""
         return data[:4] == _START
 

@@ -61,7 +61,8 @@ class JpegXl(StillCodec):
         """libjxl, imagecodecs and their versions."""
         return f"{imagecodecs.jpegxl_version()} of imagecodecs {imagecodecs.__version__}"
 
-    def recognises(self, data: bytes) -> bool:
+    @classmethod
+    def recognises(cls, data: bytes) -> bool:
         """Whether it starts like a bare codestream."""
         return data[:2] == _START
 

@@ -55,7 +55,8 @@ class WebP(PillowCodec):
         """Bytes of the VP8 or VP8L chunk."""
         return sum(size for name, size in _chunks(data) if name in _CODED)
 
-    def recognises(self, data: bytes) -> bool:
+    @classmethod
+    def recognises(cls, data: bytes) -> bool:
         """Whether it starts like a WebP file."""
         return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
 

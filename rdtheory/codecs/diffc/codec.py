@@ -167,7 +167,8 @@ class DiffC(Codec):
                 more = read_more(decoder)
         return header, channel, state
 
-    def recognises(self, data: bytes) -> bool:
+    @classmethod
+    def recognises(cls, data: bytes) -> bool:
         """Whether it is a container of this kind."""
         return data[:4] == b"RDTS" and data[5:9] == KIND.ljust(4).encode()
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from rdtheory.arrays import whole_number
+from rdtheory.errors import InputError
+
 
 @dataclass(frozen=True)
 class DenoiserConfig:
@@ -17,6 +20,9 @@ class DenoiserConfig:
         emphasis: of large noise, and so of low rates, in training: 0 to 1; see
             `variational_bound`.
 
+    Raises:
+        InputError: if one is out of range.
+
     >>> CONFIGS["small"].reach
     8
     """
@@ -27,6 +33,19 @@ class DenoiserConfig:
     attention: bool
     crop: int = 64
     emphasis: float = 0.0
+
+    def __post_init__(self) -> None:
+        whole_number("patch", self.patch, 64)
+        whole_number("crop", self.crop, 2**12)
+        for width in self.widths:
+            whole_number("widths", width, 2**14)
+        levels, whole = len(self.widths), all(type(count) is int for count in self.blocks)
+        if not (whole and min(self.blocks) >= 0 and max(self.blocks) <= 2**8):
+            raise InputError("blocks", self.blocks, "whole numbers from 0 to 256")
+        if not 1 <= levels == len(self.blocks) <= 8:
+            raise InputError("blocks", self.blocks, f"as many as widths, {levels}, up to 8")
+        if not 0 <= self.emphasis <= 1:
+            raise InputError("emphasis", self.emphasis, "a number from 0 to 1")
 
     @property
     def reach(self) -> int:

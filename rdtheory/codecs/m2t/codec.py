@@ -1,4 +1,4 @@
-"""The masked transformers as a codec of pictures: MT, M2T and full AR."""
+"""The masked transformers as codecs of pictures: M2T, MT and full AR."""
 
 import time
 from pathlib import Path
@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rdtheory.codecs.codec import Codec, Encoded, Target
-from rdtheory.codecs.m2t.header import KIND, LARGEST, SCALE_STEPS, WAYS, Header
-from rdtheory.codecs.m2t.model import M2tModel, rounded
+from rdtheory.codecs.m2t.configs import WAYS
+from rdtheory.codecs.m2t.header import KIND, LARGEST, SCALE_STEPS, Header
+from rdtheory.codecs.m2t.model import M2tModel, model_named, rounded
 from rdtheory.codecs.m2t.network import usual_schedule
 from rdtheory.codecs.m2t.patches import filled_up, from_patches, into_patches
 from rdtheory.codecs.m2t.runners import GroupedRunner, Runner, TogetherRunner
@@ -22,41 +23,23 @@ _BATCH = 16
 """Patches coded at the same time, a section of the stream for each so many."""
 
 
-class M2T(Codec):
-    """Neural compression with masked transformers.
+class MaskedTransformer(Codec):
+    """Neural compression with masked transformers, whose `name` is the way to run them.
 
     Args:
-        model: a model or a file of weights; "default" is the package's.
-        way: "m2t", "mt" or "ar".
-        location: of MT: where tokens are, by step; see `schedule`.
-        steps: of MT: S.
+        model: a model, "small" (the package's), or a file of weights.
 
     Raises:
-        InputError: if there is no such way, or only MT has these options.
+        InputError: if there is no such model, or it was not trained for this way.
         StreamError: if a file of weights is damaged.
     """
 
-    name: ClassVar[str] = "m2t"
-    label: ClassVar[str] = "M2T"
-
-    def __init__(
-        self,
-        model: str | Path | M2tModel = "default",
-        *,
-        way: str = "m2t",
-        location: str | None = None,
-        steps: int | None = None,
-    ) -> None:
-        if way not in WAYS:
-            raise InputError("way", repr(way), ", ".join(WAYS))
-        if way != "mt" and (location is not None or steps is not None):
-            given = "location" if location is not None else "steps"
-            raise InputError(given, f"one for {way}", "that of its training", "leave it out")
-        self.model = model if isinstance(model, M2tModel) else _model_named(model)
-        if way not in self.model.config.ways:
-            raise InputError("way", repr(way), f"{', '.join(self.model.config.ways)} of this model")
-        self.way = way
-        self._schedule = _schedule_numbers(self.model, way, location, steps)
+    def __init__(self, model: str | Path | M2tModel = "default") -> None:
+        self.model = model_named(model)
+        if self.name not in self.model.config.ways:
+            ways = ", ".join(self.model.config.ways)
+            raise InputError("model", f"one without {self.name}", f"one with it, not {ways}")
+        self._schedule = 0, 0, 0
 
     def encode(self, media: Media, target: Target) -> Encoded:
         """Code a picture at the scale that comes next to a target."""
@@ -100,7 +83,8 @@ class M2T(Codec):
         ]
         return header, from_patches(np.concatenate(parts), *_size(header))
 
-    def recognises(self, data: bytes) -> bool:
+    @classmethod
+    def recognises(cls, data: bytes) -> bool:
         """Whether it is a container of this kind."""
         return data[:4] == b"RDTS" and data[5:9] == KIND.ljust(4).encode()
 
@@ -127,7 +111,7 @@ class M2T(Codec):
 
     def _header(self, picture: Picture, scale_step: int) -> Header:
         height, width, channels = picture.pixels.shape
-        way, numbers = WAYS.index(self.way), (self.model.fingerprint, height, width, channels)
+        way, numbers = WAYS.index(self.name), (self.model.fingerprint, height, width, channels)
         return Header(*numbers, scale_step, way, *self._schedule)
 
     def _coded(self, features: np.ndarray, header: Header) -> bytes:
@@ -157,25 +141,55 @@ class M2T(Codec):
         return TogetherRunner(transformer, plan, patches, header.log_scale)
 
 
-def _model_named(model: str | Path) -> M2tModel:
-    path = Path(model)
-    if not path.is_file():
-        raise InputError("model", repr(str(model)), "a file of weights")
-    return M2tModel.from_file(path)
+class M2T(MaskedTransformer):
+    """Groups of tokens one after another, each looked at once; keys and values are kept [72-82].
+
+    >>> codec = M2T()
+    >>> picture = Picture(np.full((40, 30, 3), 200, np.uint8))
+    >>> sent = codec.encode(picture, Target("bytes", 120))
+    >>> len(sent.data) <= 120, codec.decode(sent.data).pixels.shape
+    (True, (40, 30, 3))
+    """
+
+    name: ClassVar[str] = "m2t"
+    label: ClassVar[str] = "M2T"
 
 
-def _schedule_numbers(
-    model: M2tModel, way: str, location: str | None, steps: int | None
-) -> tuple[int, int, int]:
-    """Of MT's schedule, as a header has them."""
-    if way != "mt":
-        return 0, 0, 0
-    config = model.config
-    alpha_step = round(16 * config.alpha)
-    plan = schedule(
-        location or "qlds", config.transformer.side, steps or config.steps, alpha_step / 16
-    )
-    return LOCATIONS.index(plan.location), len(plan.sizes), alpha_step
+class MT(MaskedTransformer):
+    """All tokens looked at in each of S steps, those not known yet hidden [67-71].
+
+    Args:
+        model: as of `MaskedTransformer`.
+        location: where tokens are, by step; see `schedule`.
+        steps: S; that of M2T if not given.
+
+    Raises:
+        InputError: if there is no such model, location or number of steps.
+    """
+
+    name: ClassVar[str] = "mt"
+    label: ClassVar[str] = "MT"
+
+    def __init__(
+        self,
+        model: str | Path | M2tModel = "default",
+        *,
+        location: str = "qlds",
+        steps: int | None = None,
+    ) -> None:
+        super().__init__(model)
+        config = self.model.config
+        alpha_step = round(16 * config.alpha)
+        side, most = config.transformer.side, steps or config.steps
+        plan = schedule(location, side, most, alpha_step / 16)
+        self._schedule = LOCATIONS.index(location), len(plan.sizes), alpha_step
+
+
+class FullAR(MaskedTransformer):
+    """Token after token in raster order [78]: M2T with groups of one."""
+
+    name: ClassVar[str] = "ar"
+    label: ClassVar[str] = "Full AR"
 
 
 def _size(header: Header) -> tuple[int, int]:

@@ -3,12 +3,11 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
+from rdtheory.codecs.m2t.configs import WAYS
 from rdtheory.codecs.m2t.schedule import LOCATIONS, MOST_SIDE
 from rdtheory.container import StreamError
 
 KIND = "m2t"
-
-WAYS = ("m2t", "mt", "ar")
 
 SCALE_STEPS = 8
 """Steps of q for each factor of 2."""

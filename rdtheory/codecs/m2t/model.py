@@ -1,5 +1,6 @@
 """A trained network as a model of the codec: pictures to tokens and back, and its runners."""
 
+from functools import cache
 from pathlib import Path
 
 import equinox as eqx
@@ -13,6 +14,7 @@ from rdtheory.codecs.m2t.configs import M2tConfig
 from rdtheory.codecs.m2t.network import Network
 from rdtheory.codecs.training.config import config_from
 from rdtheory.codecs.training.weights import load_weights, trained_and_fixed
+from rdtheory.errors import InputError
 
 
 class M2tModel:
@@ -77,6 +79,35 @@ class M2tModel:
             found = _run(self.network.decoder, jnp.asarray(features, jnp.float32))
         made = np.asarray(found, np.float64).transpose(1, 2, 0)[: shape[0], : shape[1]]
         return made.mean(axis=2, keepdims=True) if shape[2] == 1 else made
+
+
+def model_named(model: str | Path | M2tModel) -> M2tModel:
+    """A model by its name or by a file of weights.
+
+    Args:
+        model: a model is itself; "default" and "small" are the package's.
+
+    Raises:
+        InputError: if there is none.
+        StreamError: if a file is damaged.
+
+    >>> model_named("small").config.transformer.tokens
+    64
+    """
+    if isinstance(model, M2tModel):
+        return model
+    if model in ("default", "small"):
+        return _shipped()
+    path = Path(model)
+    if not path.is_file():
+        raise InputError("model", repr(str(model)), "small, or a file of weights")
+    return M2tModel.from_file(path)
+
+
+@cache
+def _shipped() -> M2tModel:
+    """The configuration `small` as trained for the package; its card is in `data/small.md`."""
+    return M2tModel.from_file(Path(__file__).parent / "data" / "small.safetensors")
 
 
 def rounded(features: np.ndarray, log_scale: float) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 The loss is R + λ q² D: R in bits a dimension of the picture, of features times q with uniform noise
 in place of rounding; D the mean squared error in grey levels, of rounded ones whose gradient passes
-as if they were not. Each picture draws its scale q.
+as if they were not. Each picture draws its scale q; what is minimised is the mean of loss / q,
+whose terms are alike in size: fine scales would outweigh the others.
 """
 
 from typing import Any
@@ -35,7 +36,7 @@ class M2tTask(Task):
         return Network(self.config, key)
 
     def loss(self, network: Any, pictures: jax.Array, key: jax.Array) -> jax.Array:
-        """Mean of a batch; the bits of ways after the first are added, for their own training."""
+        """Mean over q; the bits of ways after the first are added, for their own training."""
         scale_key, noise_key, hide_key = jax.random.split(key, 3)
         least, most = self.config.log_scales
         log_scales = jax.random.uniform(scale_key, (len(pictures),), minval=least, maxval=most)
@@ -48,7 +49,7 @@ class M2tTask(Task):
             total += self._bits(
                 network, way, jax.lax.stop_gradient(noisy), log_scales, hide_key, pictures
             )
-        return total.mean()
+        return (total / jnp.exp2(log_scales)).mean()
 
     def held_out(self, network: Any, pictures: jax.Array, key: jax.Array) -> jax.Array:
         """R + λ q² D of rounded features, R of the first way; log2 q is spread evenly."""

@@ -4,6 +4,8 @@ One step of AdamW [Loshchilov and Hutter 2019] with the gradient g clipped to th
 g ← g min(1, c/‖g‖), then the average of the weights θ,
 
     a_{k+1} = d_k a_k + (1 - d_k) θ_{k+1},   d_k = min(d, (1 + k)/(10 + k)),   a_0 = θ_0.
+
+Leaves whose gradient is 0 stay as they are: what a loss does not train does not decay.
 """
 
 from collections.abc import Callable
@@ -63,7 +65,12 @@ def make_step(task: Task, settings: TrainSettings, fixed: Any) -> Step:
 
         loss, gradient = jax.value_and_grad(loss_of)(state.network)
         direction, moments = optimiser.update(gradient, state.optimiser, state.network)
-        network = jax.tree.map(lambda old, d: old - rate * d, state.network, direction)
+        network = jax.tree.map(
+            lambda old, d, g: jnp.where(jnp.any(g != 0), old - rate * d, old),
+            state.network,
+            direction,
+            gradient,
+        )
         k = state.step.astype(jnp.float32)
         decay = jnp.minimum(jnp.float32(settings.ema_decay), (1 + k) / (10 + k))
         average = jax.tree.map(

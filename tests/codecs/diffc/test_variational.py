@@ -15,7 +15,7 @@ from scipy import integrate, stats
 
 from rdtheory.codecs.codec import Target
 from rdtheory.codecs.diffc.codec import DiffC
-from rdtheory.codecs.diffc.configs import CONFIGS
+from rdtheory.codecs.diffc.configs import CONFIGS, DenoiserConfig
 from rdtheory.codecs.diffc.cosine_field import COLOURS, CosineBasis, picture_spectrum
 from rdtheory.codecs.diffc.error_table import ErrorTable, measured
 from rdtheory.codecs.diffc.network import Denoiser, _to_channels, _to_pixels
@@ -24,6 +24,7 @@ from rdtheory.codecs.diffc.task import DiffcTask
 from rdtheory.codecs.diffc.variational import VariationalModel
 from rdtheory.codecs.diffc.variational_bound import NOISE_LEAST, NOISE_MOST, Bound
 from rdtheory.codecs.media import Picture
+from rdtheory.codecs.training.config import config_from
 from rdtheory.codecs.training.weights import save_weights
 from rdtheory.container import StreamError
 from rdtheory.errors import InputError
@@ -272,3 +273,23 @@ def test_finishing_measures_a_table(untrained):
     pictures = np.stack([drawn((16, 16, 3), seed).pixels for seed in range(20)])
     table = task.finish(untrained, pictures)["errors"]
     assert ErrorTable(table.astype(float)).ratios.shape == (24, 11, 3)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("patch", 0),
+        ("crop", 1.5),
+        ("widths", [8]),
+        ("widths", [8, 0]),
+        ("blocks", [1, 10**9]),
+        ("blocks", [1, -1]),
+        ("emphasis", 1.1),
+        ("emphasis", "much"),
+    ],
+)
+def test_configurations_out_of_range_are_refused(field, value):
+    """A file of weights brings its configuration along, and may be forged."""
+    told = asdict(CONFIGS["tiny"]) | {field: value}
+    with pytest.raises(InputError):
+        config_from(DenoiserConfig, told)

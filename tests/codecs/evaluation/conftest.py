@@ -66,8 +66,9 @@ class Rounding(Codec):
         index = np.frombuffer(zlib.decompress(data[13:]), np.uint8).reshape(shape)
         return Picture(index * step + (step // 2 if reconstruction == "middle" else 0))
 
-    def recognises(self, data):
-        return data.startswith(self.header)
+    @classmethod
+    def recognises(cls, data):
+        return data.startswith(cls.header)
 
 
 @pytest.fixture

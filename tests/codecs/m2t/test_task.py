@@ -130,3 +130,31 @@ def test_configurations_within_configurations():
     told["transformer"]["colour"] = 1
     with pytest.raises(InputError, match="colour"):
         config_from(M2tConfig, told)
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "value"),
+    [
+        ("transformer", "layers", 10**9),
+        ("transformer", "width", 0),
+        ("transformer", "heads", 3),
+        ("transformer", "mixtures", True),
+        ("transformer", "channels", 5),
+        ("autoencoder", "blocks", 10**9),
+        ("autoencoder", "width", "8"),
+        (None, "ways", ["m2t", "best"]),
+        (None, "ways", []),
+        (None, "steps", 17),
+        (None, "alpha", float("nan")),
+        (None, "log_scales", [1.0, 0.0]),
+        (None, "log_scales", [1.0]),
+        (None, "distortion_weight", -1.0),
+        (None, "crop", 100),
+    ],
+)
+def test_configurations_out_of_range_are_refused(part, field, value):
+    """A file of weights brings its configuration along, and may be forged."""
+    told = asdict(CONFIG)
+    (told if part is None else told[part])[field] = value
+    with pytest.raises(InputError):
+        config_from(M2tConfig, told)
