@@ -1,9 +1,10 @@
-"""DiffC with its trained model beside classical codecs, at equal real bytes.
+"""DiffC and M2T with their trained models beside classical codecs, at equal real bytes.
 
-Photographs of 64 x 64 pixels (Tiny ImageNet's validation set). (a) Mean PSNR. Realism: (b) the
-Fréchet distance of patch features from those of the originals, which is not FID, and (c) the error
-of the radial spectrum. Grey: the same between two halves of the originals. Whole files are counted,
-containers included; a rate at which a codec refused one of the pictures is left out.
+Above, photographs of 64 x 64 pixels (Tiny ImageNet's validation set); below, of 768 x 512 (Kodak).
+Mean PSNR, and realism: the Fréchet distance of patch features from those of the originals, which is
+not FID, and the error of the radial spectrum. Grey: the same between two halves of the originals.
+Whole files are counted, containers included; a rate at which a codec refused one of the pictures is
+left out.
 """
 
 from typing import Any
@@ -26,15 +27,18 @@ from figures.style import (
 )
 from simulations.outcomes import recorded
 
-RESULT = "codecs-64"
-SIZE = (PAGE, 2.9)
-PANELS = (1, 3)
+RESULTS = {
+    "64 x 64": ("codecs-64",),
+    "Kodak": ("codecs-kodak", "codecs-kodak-more"),
+}
+TICKS = {"64 x 64": (0.25, 0.5, 1, 2), "Kodak": (0.1, 0.2, 0.4, 0.8)}
+SIZE = (PAGE, 5.0)
+PANELS = (2, 3)
 TITLES = {
     "mean_psnr_db": "distortion",
     "frechet_patch_distance": "realism of patches",
     "spectrum_error_db": "realism of spectra",
 }
-TICKS = (0.25, 0.5, 1, 2)
 STATISTICS = {
     "frechet_patch_distance": "Fréchet distance of patches",
     "spectrum_error_db": "spectrum error (dB)",
@@ -45,26 +49,36 @@ STYLES: dict[str, dict[str, Any]] = {
     "diffc:flow": {"label": "DiffC-F", "color": BLUE, "marker": "o", **OURS},
     "diffc:ancestral": {"label": "DiffC-A", "color": RED, "marker": "s", "ls": "-.", **OURS},
     "diffc:mmse": {"label": "DiffC, mean", "color": GREEN, "marker": "^", "ls": "--", **OURS},
+    "m2t": {"color": YELLOW, "marker": "d", **OURS},
     "jpeg": {"color": BLACK, "marker": "x", **THEIRS},
     "jpeg2000": {"color": ORANGE, "marker": "v", "ls": "--", **THEIRS},
     "jpeg-xl": {"color": PINK, "marker": "D", "ls": "-.", **THEIRS},
     "webp": {"color": SKY, "marker": "P", "ls": ":", **THEIRS},
     "avif": {"color": GREY, "marker": "*", **THEIRS},
-    "heic": {"color": YELLOW, "marker": "h", "ls": "--", **THEIRS},
+    "heic": {"color": BLUE, "marker": "h", "ls": ":", **THEIRS},
 }
 
 
 def data() -> dict[str, Any]:
-    """By codec: rates, PSNR, realism; and the floors of the latter."""
-    rows = recorded(RESULT)["result"]["rows"]
+    """By set of pictures and codec: rates, PSNR, realism; and the floors of the latter."""
+    return {name: _set(stems) for name, stems in RESULTS.items()}
+
+
+def _set(stems: tuple[str, ...]) -> dict[str, Any]:
+    rows = [row for stem in stems for row in recorded(stem)["result"]["rows"]]
     most = max(row["pictures"] for row in rows)
     shown = [row for row in rows if row["pictures"] == most]
     floors = {name: shown[0]["realism"][name]["floor"] for name in STATISTICS}
-    return {"floors": floors, "codecs": {name: _curve(name, shown) for name in STYLES}}
+    present = {row["codec"] for row in shown}
+    return {
+        "floors": floors,
+        "codecs": {name: _curve(name, shown) for name in STYLES if name in present},
+    }
 
 
 def _curve(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     own = [row for row in rows if row["codec"] == name]
+    own.sort(key=lambda row: row["bits_per_pixel"])
     return {
         "label": STYLES[name].get("label") or own[0]["label"],
         "bits_per_pixel": np.array([row["bits_per_pixel"] for row in own]),
@@ -74,18 +88,22 @@ def _curve(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def draw(axes: np.ndarray, data: dict[str, Any]) -> None:
-    """Quality, then realism."""
-    for one, key in zip(axes.flat, ("mean_psnr_db", *STATISTICS), strict=True):
-        for name, curve in data["codecs"].items():
-            style = {**STYLES[name], "label": curve["label"]}
-            one.plot(curve["bits_per_pixel"], curve[key], **style)
-        one.set(title=TITLES[key], xlabel="bits per pixel", xscale="log")
-        one.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
-        one.minorticks_off()
-        one.set_ylabel(STATISTICS.get(key, "mean PSNR (dB)"))
-        if key in data["floors"]:
-            one.set_yscale("log")
-            floor = {"color": "#BBBBBB", "linewidth": 3, "zorder": 0}
-            one.axhline(data["floors"][key], **floor)
+    """Quality, then realism; a row for each set."""
+    for row, (name, shown) in zip(axes, data.items(), strict=True):
+        for one, key in zip(row, TITLES, strict=True):
+            _draw_panel(one, key, shown)
+            one.set(title=f"{TITLES[key]}, {name}", xlabel="bits per pixel", xscale="log")
+            one.set_xticks(TICKS[name], [f"{tick:g}" for tick in TICKS[name]])
+            one.minorticks_off()
     label_panels(axes)
-    legend_below(axes, 5)
+    legend_below(axes[1:], 5)  # the last row has all codecs
+
+
+def _draw_panel(one: Any, key: str, shown: dict[str, Any]) -> None:
+    for codec, curve in shown["codecs"].items():
+        style = {**STYLES[codec], "label": curve["label"]}
+        one.plot(curve["bits_per_pixel"], curve[key], **style)
+    one.set_ylabel(STATISTICS.get(key, "mean PSNR (dB)"))
+    if key in shown["floors"]:
+        one.set_yscale("log")
+        one.axhline(shown["floors"][key], color="#BBBBBB", linewidth=3, zorder=0)

@@ -26,7 +26,7 @@ from rdtheory.codecs.m2t.network import grouped_bits, hidden_bits
 from rdtheory.codecs.m2t.runners import GroupedRunner, Runner, TogetherRunner
 from rdtheory.codecs.m2t.schedule import LOCATIONS, ORDERS, Schedule, schedule
 from rdtheory.codecs.m2t.slots import grouped
-from rdtheory.codecs.m2t.token_coder import encode_tokens
+from rdtheory.codecs.m2t.token_coder import checksum_bits, encode_tokens
 from rdtheory.codecs.m2t.transformer import Transformer
 from rdtheory.codecs.training.state import initial_state, make_step
 from rdtheory.codecs.training.task import Task, TrainSettings
@@ -211,11 +211,11 @@ def _row(contestant: Contestant, network: Transformer, test: _Test) -> dict[str,
     for tokens in test.tokens:
         runner = contestant.runner(network, patches, test.log_scale)
         bits.append(8 * len(encode_tokens(runner, tokens, valid)) / tokens.size)
-    plan = contestant.plan
+    plan, groups = contestant.plan, len(contestant.plan.sizes)
     return {
         "way": contestant.way,
         "location": plan.location,
-        "steps": len(plan.sizes),
+        "steps": groups,
         "log_scale": test.log_scale,
         "distortion": test.distortion,
         "rate_bound": test.rate_bound,
@@ -223,7 +223,7 @@ def _row(contestant: Contestant, network: Transformer, test: _Test) -> dict[str,
         "grouped": gaussian_grouped_bits(test.covariance, plan),
         "bits": np.mean(bits),
         "bits_error": np.std(bits, ddof=1) / streams**0.5,
-        "checksums": (8 * len(plan.sizes) + 32) / (patches * size),
+        "checksums": (groups * checksum_bits(groups) + 32) / (patches * size),
     }
 
 

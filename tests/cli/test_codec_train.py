@@ -83,7 +83,7 @@ def test_every_kind_has_configurations(kind):
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ({"kind": "m2t"}, "kind of network: got 'm2t'"),
+        ({"kind": "m3t"}, "kind of network: got 'm3t'"),
         ({"config": "huge"}, "--config: got 'huge'"),
         ({"config": "absent.json"}, "absent.json: No such file"),
     ],

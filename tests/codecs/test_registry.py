@@ -44,7 +44,8 @@ def test_a_stream_finds_its_codec():
     for name in codec_names():
         if name != "diffc":
             data = codec(name).encode(picture, Target("bytes", 700)).data
-            assert codec_of_stream(data).name == name.removesuffix("-headerless")
+            expected = "m2t" if name in ("mt", "ar") else name.removesuffix("-headerless")
+            assert codec_of_stream(data).name == expected
     assert codec_of_stream(pack("dfc", {}, [])).name == "diffc"
     assert codec_of_stream(pack("dfc", {}, []), seed=5).seed == 5
 

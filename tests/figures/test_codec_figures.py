@@ -63,7 +63,7 @@ def test_at_low_rates_diffc_wins_in_realism_and_at_two_bits_it_loses_in_psnr(com
     """What docs/codecs.md says, honestly: whole files of 64 x 64 pictures."""
 
     def at(name, rate, key):
-        curve = compared["codecs"][name]
+        curve = compared["64 x 64"]["codecs"][name]
         near = np.abs(np.array(curve["bits_per_pixel"]) - rate) < 0.1 * rate
         return np.array(curve[key])[near]
 

@@ -67,7 +67,13 @@ KEYS = {
         "reverse_steps",
         "levels",
     },
-    "codecs-compared": {"floors", "codecs"},
+    "codecs-compared": {"64 x 64", "Kodak"},
+    "masking-schedules": {"steps", "sizes"},
+    "attention-masks": {"MT", "M2T, four groups", "full AR"},
+    "schedule-bits": {"steps", "alpha"},
+    "masked-fields": {"snr_db", "rate_bound", "entropy", "bits", "excess"},
+    "masked-photographs": {"steps", "alpha", "others"},
+    "decoding-time": {"m2t", "mt", "ar"},
 }
 
 WITHOUT_LEGEND = {
@@ -75,6 +81,7 @@ WITHOUT_LEGEND = {
     "progressive-patches",
     "common-randomness",
     "codec-at-four-rates",
+    "attention-masks",
 }
 """Pictures, and lines with their names beside them."""
 

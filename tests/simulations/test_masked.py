@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rdtheory.codecs.m2t.schedule import ORDERS, schedule
-from simulations.outcomes import run
+from simulations.outcomes import recorded, run
 from simulations.schedule_bits import (
     gaussian_entropy,
     gaussian_field,
@@ -82,3 +82,7 @@ def test_training_has_found_correlations(quick):
     for row in quick:
         if row["log_scale"] == 0 and row["way"] != "mt":
             assert row["bits"] - row["checksums"] < marginal[0.0]
+
+
+def test_no_point_of_the_recorded_fields_beats_theory():
+    no_point_beats_theory(recorded("masked-fields")["result"]["rows"])

@@ -6,8 +6,10 @@ as if they were not. Each picture draws its scale q; what is minimised is the me
 whose terms are alike in size: fine scales would outweigh the others.
 """
 
+from dataclasses import replace
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -16,7 +18,9 @@ from rdtheory.codecs.m2t.configs import M2tConfig
 from rdtheory.codecs.m2t.network import Network, grouped_bits, hidden_bits, usual_schedule
 from rdtheory.codecs.m2t.patches import into_patches
 from rdtheory.codecs.m2t.slots import grouped
+from rdtheory.codecs.training.leaves import named_leaves
 from rdtheory.codecs.training.task import Task
+from rdtheory.codecs.training.weights import Weights, trained_and_fixed
 
 
 class M2tTask(Task):
@@ -34,6 +38,16 @@ class M2tTask(Task):
     def initial(self, key: jax.Array) -> Network:
         """Random weights."""
         return Network(self.config, key)
+
+    def begun(self, network: eqx.Module, weights: Weights) -> eqx.Module:
+        """The network with weights of an earlier training; ways new to it begin as the first."""
+        first, tensors = self.config.ways[0], dict(weights.tensors)
+        for name in named_leaves(trained_and_fixed(network)[0]):
+            part, _, leaf = name.partition(".")
+            source = f"{part}.{first}.{leaf.partition('.')[2]}"
+            if name not in tensors and source in tensors:
+                tensors[name] = tensors[source]
+        return replace(weights, tensors=tensors).into(network)
 
     def loss(self, network: Any, pictures: jax.Array, key: jax.Array) -> jax.Array:
         """Mean over q; the bits of ways after the first are added, for their own training."""

@@ -5,10 +5,10 @@ Of each group the stream says, on one range coder:
     ties       which parameters are so near to where rounding changes that another machine might
                round them otherwise, and how they were rounded: almost always none
     numbers    of the tokens, by mixtures on the lattice; those beyond the picture are known to be 0
-    checksum   8 bits of the CRC-32 of all numbers so far
+    checksum   some bits of the CRC-32 of all numbers so far: 8 of up to 16 groups, fewer of more
 
-and at the end that CRC-32. A decoder whose predictions are not the encoder's finds out within a
-group or two, and says so.
+and at the end that CRC-32. A decoder whose predictions are not the encoder's finds out within
+a few groups, and says so.
 """
 
 import zlib
@@ -32,6 +32,9 @@ from rdtheory.container import StreamError
 _NEAR = 1e-9
 """Steps of the lattice from a tie. In double precision machines differ by 1e-12 at most."""
 
+_CHECK_BITS, _ALL_CHECKS = 8, 128
+"""Of a group's checksum, at most; of those of all groups together, if one bit each is no more."""
+
 
 def encode_tokens(runner: Runner, tokens: np.ndarray, valid: np.ndarray) -> bytes:
     """The bits of P patches of tokens.
@@ -41,7 +44,7 @@ def encode_tokens(runner: Runner, tokens: np.ndarray, valid: np.ndarray) -> byte
         tokens: whole numbers below 2^31 in magnitude, shape (P, w, c); 0 where not valid.
         valid: which tokens are the picture's, shape (P, w).
     """
-    writer = _Writer(tokens)
+    writer = _Writer(tokens, checksum_bits(len(runner.schedule.sizes)))
     _through(runner, valid, writer)
     encode_uniform([writer.crc], [32], writer.coder)
     return bytes_of(writer.coder)
@@ -58,11 +61,20 @@ def decode_tokens(runner: Runner, data: bytes, valid: np.ndarray) -> np.ndarray:
     Raises:
         StreamError: if the bits were damaged, or this machine's predictions are not the encoder's.
     """
-    reader = _Reader(data)
+    reader = _Reader(data, checksum_bits(len(runner.schedule.sizes)))
     tokens = _through(runner, valid, reader)
     if int(decode_uniform([32], reader.coder)[0]) != reader.crc:
         raise _lost(runner.step)
     return tokens
+
+
+def checksum_bits(groups: int) -> int:
+    """Of each group: all of them are 16 bytes at most, up to 128 groups.
+
+    >>> checksum_bits(12), checksum_bits(64), checksum_bits(576)
+    (8, 2, 1)
+    """
+    return max(1, min(_CHECK_BITS, _ALL_CHECKS // groups))
 
 
 class _Port(ABC):
@@ -72,8 +84,8 @@ class _Port(ABC):
         crc: CRC-32 of all numbers so far.
     """
 
-    def __init__(self) -> None:
-        self.crc = 0
+    def __init__(self, check_bits: int) -> None:
+        self.crc, self.check_bits = 0, check_bits
 
     @abstractmethod
     def lattice(self, predictions: np.ndarray) -> np.ndarray:
@@ -84,14 +96,14 @@ class _Port(ABC):
         """Of tokens, shape (n, c), by predictions (n, c, 3, N_M); places are patches, locations."""
 
     def count(self, numbers: np.ndarray) -> int:
-        """Take numbers into the checksum; returns 8 bits of it."""
+        """Take numbers into the checksum; returns the bits of it that are sent."""
         self.crc = zlib.crc32(numbers.astype("<i8").tobytes(), self.crc)
-        return self.crc & 255
+        return self.crc % 2**self.check_bits
 
 
 class _Writer(_Port):
-    def __init__(self, tokens: np.ndarray) -> None:
-        super().__init__()
+    def __init__(self, tokens: np.ndarray, check_bits: int) -> None:
+        super().__init__(check_bits)
         self.coder = stream.queue.RangeEncoder()
         self._tokens = np.asarray(tokens, np.int64)
 
@@ -106,13 +118,13 @@ class _Writer(_Port):
     def numbers(self, lattice: np.ndarray, places: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         found = self._tokens[places]
         encode_numbers(found.reshape(-1), lattice.reshape(-1, *lattice.shape[2:]), self.coder)
-        encode_uniform([self.count(found)], [8], self.coder)
+        encode_uniform([self.count(found)], [self.check_bits], self.coder)
         return found
 
 
 class _Reader(_Port):
-    def __init__(self, data: bytes) -> None:
-        super().__init__()
+    def __init__(self, data: bytes, check_bits: int) -> None:
+        super().__init__(check_bits)
         self.coder = decoder_of(data)
         self._groups = 0
 
@@ -135,7 +147,7 @@ class _Reader(_Port):
         rows = lattice.reshape(-1, *lattice.shape[2:])
         found = decode_numbers(rows, self.coder).reshape(lattice.shape[:2])
         self._groups += 1
-        if int(decode_uniform([8], self.coder)[0]) != self.count(found):
+        if int(decode_uniform([self.check_bits], self.coder)[0]) != self.count(found):
             raise _lost(self._groups)
         return found
 

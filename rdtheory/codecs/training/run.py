@@ -17,9 +17,9 @@ from rdtheory.codecs.training.loop import train
 from rdtheory.codecs.training.report import Report
 from rdtheory.codecs.training.state import stream_key
 from rdtheory.codecs.training.task import Task, TrainSettings
-from rdtheory.codecs.training.tensor_file import write_atomically
 from rdtheory.codecs.training.weights import Weights, rounded, save_weights, trained_and_fixed
 from rdtheory.errors import InputError
+from rdtheory.files import write_atomically
 
 CHECKPOINT, WEIGHTS, PICTURE, CARD = (
     "checkpoint.safetensors",
@@ -79,7 +79,7 @@ def run_training(
     with jax.enable_x64(False), report or Report() as shown:
         bound = make_bound(task, settings, tests)
         network: Any = task.initial(stream_key(settings.seed, "weights"))
-        network = network if begin is None else begin.into(network)
+        network = network if begin is None else task.begun(network, begin)
         trained = train(task, network, settings, crops, bound, out / CHECKPOINT, run, shown)
         shipped = rounded(trained.network, precision)
         bits, tables = bound(shipped), task.finish(shipped, tests)

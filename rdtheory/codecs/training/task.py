@@ -9,6 +9,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
+from rdtheory.codecs.training.weights import Weights
 from rdtheory.errors import InputError
 
 
@@ -32,6 +33,14 @@ class Task(ABC):
     @abstractmethod
     def initial(self, key: jax.Array) -> eqx.Module:
         """The untrained network."""
+
+    def begun(self, network: eqx.Module, weights: Weights) -> eqx.Module:
+        """The network with weights of an earlier training.
+
+        Raises:
+            StreamError: if they do not fit.
+        """
+        return weights.into(network)
 
     @abstractmethod
     def loss(self, network: eqx.Module, pictures: jax.Array, key: jax.Array) -> jax.Array:

@@ -9,7 +9,6 @@ change is found, though safetensors itself has no checksum.
 """
 
 import json
-import os
 import struct
 import zlib
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ import safetensors
 import safetensors.numpy
 
 from rdtheory.container import StreamError
+from rdtheory.files import write_atomically
 
 _VERSION = 1
 _ENTRY = "rdtheory"
@@ -72,19 +72,6 @@ def write_tensors(
     entry["crc32"] = _checksum(kind, told, whole)
     text = json.dumps(entry, sort_keys=True, allow_nan=False)
     write_atomically(path, safetensors.numpy.save(whole, {_ENTRY: text}))
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write to a file beside it, then rename."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def read_tensors(path: Path, kind: str, most_bytes: int) -> TensorFile:

@@ -16,6 +16,8 @@ from rdtheory.codecs.m2t.runners import GroupedRunner
 from rdtheory.codecs.m2t.slots import grouped, together
 from rdtheory.codecs.m2t.task import M2tTask
 from rdtheory.codecs.training.config import config_from
+from rdtheory.codecs.training.weights import load_weights, rounded, save_weights
+from rdtheory.container import StreamError
 from rdtheory.errors import InputError
 
 CONFIG = replace(CONFIGS["tiny"], log_scales=(-1.0, 1.0))
@@ -158,3 +160,18 @@ def test_configurations_out_of_range_are_refused(part, field, value):
     (told if part is None else told[part])[field] = value
     with pytest.raises(InputError):
         config_from(M2tConfig, told)
+
+
+def test_ways_that_weights_lack_begin_as_the_first(network, tmp_path):
+    fewer = Network(replace(CONFIG, ways=("m2t",)), jax.random.key(5, impl="rbg"))
+    save_weights(tmp_path / "w", fewer, {}, {}, {}, task="m2t")
+    begun = M2tTask(CONFIG).begun(network, load_weights(tmp_path / "w", "m2t"))
+    kept = rounded(fewer, "float16")
+    for way in CONFIG.ways:
+        assert eqx.tree_equal(begun.transformers[way], kept.transformers["m2t"])
+    assert eqx.tree_equal(begun.encoder, kept.encoder)
+    with pytest.raises(StreamError, match="transformers"):
+        M2tTask(replace(CONFIG, ways=("mt",))).begun(
+            Network(replace(CONFIG, ways=("mt",)), jax.random.key(5, impl="rbg")),
+            load_weights(tmp_path / "w", "m2t"),
+        )

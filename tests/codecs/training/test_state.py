@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import cos, pi
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -141,3 +142,21 @@ def test_keys_differ_by_seed_and_use():
         for use in ("weights", "noise", "held-out")
     ]
     assert len(set(keys)) == 6
+
+
+def test_what_the_loss_does_not_train_stays(standin):
+    """Not even decayed: weights that are kept fixed come out as they were, to the bit."""
+
+    class Deaf(standin.Standin):
+        def loss(self, network, pictures, key):
+            kept = jax.lax.stop_gradient(network.weight)
+            return super().loss(eqx.tree_at(lambda n: n.weight, network, kept), pictures, key)
+
+    settings = replace(standin.SETTINGS, weight_decay=0.3)
+    state, fixed = initial_state(standin.untrained(), settings)
+    before = copy(state.network)
+    pictures = jnp.asarray(np.stack(standin.smooth_pictures(4, 8, 5)))
+    state, _ = make_step(Deaf(), settings, fixed)(state, pictures, jnp.float32(0.1))
+    after = copy(state.network)
+    assert (after["weight"] == before["weight"]).all()
+    assert (after["bias"] != before["bias"]).all()

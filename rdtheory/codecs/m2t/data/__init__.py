@@ -1,0 +1,1 @@
+"""Weights of the masked transformers, and their card."""
