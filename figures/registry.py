@@ -22,7 +22,6 @@ from figures import (
     codecs_compared,
     common_randomness,
     components,
-    decoding_time,
     finite_steps,
     first_result_chain,
     flow_gain,
@@ -93,5 +92,4 @@ FIGURES: dict[str, Figure] = {
     "schedule-bits": schedule_bits,
     "masked-fields": masked_fields,
     "masked-photographs": masked_photographs,
-    "decoding-time": decoding_time,
 }

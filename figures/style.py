@@ -14,7 +14,6 @@ from rdtheory.plot_style import (
     RC,
     RED,
     SKY,
-    YELLOW,
 )
 
 __all__ = [
@@ -30,7 +29,6 @@ __all__ = [
     "RED",
     "SCHEMES",
     "SKY",
-    "YELLOW",
 ]
 
 SCHEMES: dict[str, dict[str, Any]] = {

@@ -32,12 +32,11 @@ RC: dict[Any, Any] = {
     "ytick.labelsize": 7,
 }
 
-BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PINK, GREY = (
+BLACK, ORANGE, SKY, GREEN, BLUE, RED, PINK, GREY = (
     "#000000",
     "#E69F00",
     "#56B4E9",
     "#009E73",
-    "#F0E442",
     "#0072B2",
     "#D55E00",
     "#CC79A7",

@@ -73,7 +73,6 @@ KEYS = {
     "schedule-bits": {"steps", "alpha"},
     "masked-fields": {"snr_db", "rate_bound", "entropy", "bits", "excess"},
     "masked-photographs": {"steps", "alpha", "others"},
-    "decoding-time": {"m2t", "mt", "ar"},
 }
 
 WITHOUT_LEGEND = {

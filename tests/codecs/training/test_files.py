@@ -11,9 +11,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from rdtheory import InputError
+from rdtheory import InputError, files
 from rdtheory.codecs.training import load_weights, save_weights
-from rdtheory.codecs.training import tensor_file as tensor_file_module
 from rdtheory.codecs.training.checkpoint import (
     Checkpoint,
     History,
@@ -317,7 +316,7 @@ def test_a_write_that_fails_leaves_the_old_file(checkpoint_file, initial, monkey
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    where = tensor_file_module.os if broken == "fsync" else type(checkpoint_file)
+    where = files.os if broken == "fsync" else type(checkpoint_file)
     monkeypatch.setattr(where, broken, fail)
     with pytest.raises(OSError, match="No space left"):
         save_checkpoint(checkpoint_file, Checkpoint(initial, History(), 0.0), RUN)
