@@ -75,6 +75,10 @@ def draw(axes: np.ndarray, data: dict[str, Any]) -> None:
         right.plot(shown["perfect"], place, **style, mfc="none")
     right.set_yticks(np.arange(len(data["excess"])), list(data["excess"]))
     right.invert_yaxis()
-    right.set(title=f"above the entropy, $q = {2**MIDDLE:g}$", xlabel="bits a value")
+    right.set(
+        title=f"above the entropy, $q = {2**MIDDLE:g}$",
+        xlabel="bits a value",
+        ylabel="way and schedule",
+    )
     right.set_xlim(left=-0.02)
     label_panels(axes)
