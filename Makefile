@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help figures test test-torch benchmarks constraints clean
+.PHONY: help figures paper test test-torch benchmarks constraints clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -18,7 +18,10 @@ $(READY): pyproject.toml constraints.txt
 	touch $@
 
 figures: $(READY)  ## build every figure into figures/out/
-	$(BIN)/python -m figures build all
+	OMP_NUM_THREADS=1 $(BIN)/python -m figures build all
+
+paper: figures  ## typeset paper/main.pdf from the data of the figures
+	$(BIN)/python -m paper
 
 test: $(READY)  ## run every check that CI runs
 	$(BIN)/ruff check .
@@ -45,4 +48,4 @@ constraints: $(READY)  ## pin what is installed now
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
 
 clean:  ## remove everything that the other commands made
-	rm -rf $(VENV) $(VENV)-torch figures/out .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-torch figures/out $(filter-out paper/main.tex,$(wildcard paper/main.*)) .pytest_cache .ruff_cache .hypothesis

@@ -4,7 +4,7 @@ Times on shared machines drift by factors; what is measured in alternation drift
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
@@ -38,7 +38,11 @@ def compare_timed(
     """The same for functions that return how many milliseconds they took."""
     ours()
     theirs()
-    pairs = [(ours(), theirs()) for _ in range(rounds)]
+    return compare_pairs([(ours(), theirs()) for _ in range(rounds)])
+
+
+def compare_pairs(pairs: Sequence[tuple[float, float]]) -> Comparison:
+    """The same of times in milliseconds, ours and theirs measured in turn."""
     ours_ms, theirs_ms = (median(times) for times in zip(*pairs, strict=True))
     low, _, high = quantiles([a / b for a, b in pairs], n=4)
     return Comparison(ours_ms, theirs_ms, ours_ms / theirs_ms, (low, high))
@@ -60,19 +64,37 @@ class Row:
     at_most: float | None = None
     ours_at_most_ms: float | None = None
 
+    @property
+    def promise(self) -> str:
+        """What was promised and whether it is kept, or nothing."""
+        if self.at_most is not None:
+            return f"at most {self.at_most:.3g}: {_verdict(self.timing.ratio <= self.at_most)}"
+        if self.ours_at_most_ms is not None:
+            limit = self.ours_at_most_ms
+            return f"at most {limit:g} ms: {_verdict(self.timing.ours_ms <= limit)}"
+        return ""
+
     def __str__(self) -> str:
         t = self.timing
         low, high = t.spread
-        promise = ""
-        if self.at_most is not None:
-            promise = f"at most {self.at_most:g}: {_verdict(t.ratio <= self.at_most)}"
-        if self.ours_at_most_ms is not None:
-            limit = self.ours_at_most_ms
-            promise = f"at most {limit:g} ms: {_verdict(t.ours_ms <= limit)}"
         return (
             f"{self.what:<42}{t.ours_ms:>9.2f} ms   {self.beside:<26}{t.theirs_ms:>9.2f} ms"
-            f"{t.ratio:>10.4g} ({low:.3g} to {high:.3g})   {promise}"
+            f"{t.ratio:>10.4g} ({low:.3g} to {high:.3g})   {self.promise}"
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for `results.json`, from which the manual's table is made."""
+        t = self.timing
+        return {
+            "what": self.what,
+            "beside": self.beside,
+            "ours_ms": t.ours_ms,
+            "theirs_ms": t.theirs_ms,
+            "ratio": t.ratio,
+            "low": t.spread[0],
+            "high": t.spread[1],
+            "promise": self.promise,
+        }
 
 
 def _verdict(kept: bool) -> str:

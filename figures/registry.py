@@ -22,6 +22,7 @@ from figures import (
     codecs_compared,
     common_randomness,
     components,
+    decoding_time,
     finite_steps,
     first_result_chain,
     flow_gain,
@@ -92,4 +93,5 @@ FIGURES: dict[str, Figure] = {
     "schedule-bits": schedule_bits,
     "masked-fields": masked_fields,
     "masked-photographs": masked_photographs,
+    "decoding-time": decoding_time,
 }

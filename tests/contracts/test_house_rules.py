@@ -44,7 +44,7 @@ TRACKED = [
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
 ]
-TEXTS = [path for path in TRACKED if path.suffix in (".py", ".md", ".toml", ".txt", ".bib")]
+TEXTS = [path for path in TRACKED if path.suffix in (".py", ".md", ".toml", ".txt", ".bib", ".tex")]
 SOURCES = [path for path in TEXTS if path.suffix == ".py"]
 
 
@@ -96,6 +96,9 @@ def test_citations_and_bibliography_agree():
         path.read_text(encoding="utf-8") for path in SOURCES if ROOT / "rdtheory" in path.parents
     )
     cited = set(re.findall(r"\[([A-Z][A-Za-z]+\d{4}[a-z]?)\]", library))
+    for path in (ROOT / "paper" / "sections").glob("*.tex"):
+        for keys in re.findall(r"\\cite\w*\{([^}]+)\}", path.read_text(encoding="utf-8")):
+            cited |= set(keys.split(","))
     assert cited == entries
 
 

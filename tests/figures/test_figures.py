@@ -13,7 +13,9 @@ from figures.build import build
 from figures.registry import FIGURES
 from figures.style import COLUMN, PAGE, RC, SOURCES
 from figures.style import SCHEMES as STYLES
+from paper.build import GENERATED, computed
 from rdtheory import SCHEMES, scheme, sources
+from simulations.provenance import plain
 
 KEYS = {
     "fig-7a-rate-distortion": {"bits_per_dim", "snr_db"},
@@ -73,6 +75,7 @@ KEYS = {
     "schedule-bits": {"steps", "alpha"},
     "masked-fields": {"snr_db", "rate_bound", "entropy", "bits", "excess"},
     "masked-photographs": {"steps", "alpha", "others"},
+    "decoding-time": {"m2t", "mt", "ar"},
 }
 
 WITHOUT_LEGEND = {
@@ -144,6 +147,15 @@ def test_legends_speak_to_readers(name, axes):
     keys = {*SCHEMES, *SOURCES}
     texts = [text.get_text() for text in figure.findobj(Text)]
     assert not keys & {*labels, *texts}
+
+
+def test_the_paper_has_the_numbers_of_the_figure(name, data):
+    """Those in `paper/generated/`, which would be stale otherwise."""
+    values, tables = computed({name: plain(data)})
+    texts = {file: (GENERATED / file).read_text() for file in ("values.tex", "tables.tex")}
+    for file, found in (("values.tex", values), ("tables.tex", tables)):
+        for key, text in found.items():
+            assert f"@{key}\\endcsname{{{text}}}" in texts[file]
 
 
 def test_width_is_a_column_or_a_page(name):

@@ -14,6 +14,7 @@ def data_of(name):
 closed = data_of("schedule-bits")
 fields = data_of("masked-fields")
 photographs = data_of("masked-photographs")
+times = data_of("decoding-time")
 
 
 def test_low_discrepancy_loses_least_on_a_field(closed):
@@ -50,3 +51,11 @@ def test_more_steps_save_bits_and_low_discrepancy_is_not_worse_than_random(photo
     reference = list(steps["qlds"]["steps"]).index(8)
     assert steps["qlds"]["percent"][reference] == pytest.approx(0, abs=1e-9)
     assert steps["random"]["percent"][reference] > -2 * steps["random"]["error"][reference]
+
+
+def test_masking_twice_is_faster(times):
+    """At the source's sizes and number of steps, in the network and in all."""
+    at = {way: list(times[way]["steps"]).index(12) for way in ("mt", "m2t")}
+    for name, factor in (("network_seconds", 4), ("seconds", 3)):
+        assert times["mt"][name][at["mt"]] > factor * times["m2t"][name][at["m2t"]]
+    assert times["ar"]["seconds"][0] > times["m2t"]["seconds"].max()

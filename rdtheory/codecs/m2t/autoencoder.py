@@ -86,7 +86,7 @@ class Halving(eqx.Module):
     """A 5x5 convolution of stride 2.
 
     Computed as one of 3x3 and stride 1 on squares of 2x2 pixels, its kernel filled up to 6x6: on
-    processors XLA is ten times slower with the gradients of strided convolutions.
+    processors XLA is five times slower with the gradients of strided convolutions.
     """
 
     conv: eqx.nn.Conv2d

@@ -1,0 +1,1 @@
+"""The paper: numbers and tables from figures' data, claims with their tests, and the build."""
