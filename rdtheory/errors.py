@@ -1,6 +1,6 @@
 """The one kind of error that a user's mistake raises: a single line that says how to mend it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 
 class InputError(ValueError):
@@ -19,6 +19,22 @@ class InputError(ValueError):
     def __reduce__(self) -> tuple[Callable[[str], "InputError"], tuple[str]]:
         """The line alone travels between processes: what was given may not be picklable."""
         return _with_line, (str(self),)
+
+
+def only_given(argument: str, values: Mapping[str, object]) -> str:
+    """The name of the one value that is not None.
+
+    Raises:
+        InputError: if there is none, or more than one.
+
+    >>> only_given("target", {"snr_db": None, "bits_per_dim": 1.0})
+    'bits_per_dim'
+    """
+    given = [name for name, value in values.items() if value is not None]
+    if len(given) != 1:
+        allowed = f"exactly one of {', '.join(values)}"
+        raise InputError(argument, ", ".join(given) or "nothing", allowed)
+    return given[0]
 
 
 def _with_line(line: str) -> InputError:

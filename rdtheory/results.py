@@ -26,13 +26,18 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Names, numbers and lists: what JSON has no number for becomes None."""
-        return {name: _plain(value) for name, value in self._values().items()}
+        return {name: plain_numbers(value) for name, value in self._values().items()}
 
     def _values(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}  # pyright: ignore[reportArgumentType]
 
 
-def _plain(value: Any) -> Any:
+def plain_numbers(value: Any) -> Any:
+    """A number, a list, a text or None, with None for what JSON has no number for.
+
+    >>> plain_numbers(np.array([1.0, np.inf])), plain_numbers("a")
+    ([1.0, None], 'a')
+    """
     if value is None or isinstance(value, str | bool):
         return value
     array = np.asarray(value)

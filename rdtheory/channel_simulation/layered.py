@@ -36,9 +36,9 @@ from rdtheory.arrays import Array
 from rdtheory.channel_simulation.elementary import exp_minus, log
 from rdtheory.channel_simulation.quantiser import (
     DitheredQuantiser,
+    KnownVariances,
     Lattice,
     chi_square,
-    known_variances,
 )
 from rdtheory.channel_simulation.random_streams import BLOCK, Key, Purpose, RandomStreams
 
@@ -47,7 +47,7 @@ _PIECE = 8192
 
 
 @dataclass(frozen=True)
-class Layered(DitheredQuantiser):
+class Layered(KnownVariances, DitheredQuantiser):
     """Gaussian noise of known variance from uniform noise on random intervals.
 
     Attributes:
@@ -57,27 +57,12 @@ class Layered(DitheredQuantiser):
         InputError: if a variance is not in (0, 1).
     """
 
-    variances: float | tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "variances", known_variances(self.variances))
-
     @abstractmethod
     def interval(self, uniforms: Array) -> tuple[Array, Array | float]:
         """Length of an interval in units of s, and its centre in units of the length.
 
         From uniforms of shape (c, 4), of which the last is not to be used.
         """
-
-    @property
-    def noise_variances(self) -> Array:
-        """The variances v."""
-        return np.asarray(self.variances)
-
-    @property
-    def source_variances(self) -> Array:
-        """1 - v, as Z ~ N(0, 1)."""
-        return 1 - self.noise_variances
 
     def lattice(self, key: Key, count: int, dim: int) -> Lattice:
         """Intervals and dither of `count` targets."""

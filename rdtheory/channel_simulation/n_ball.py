@@ -32,11 +32,10 @@ from rdtheory.channel_simulation import rounded_gaussian
 from rdtheory.channel_simulation.gaussian_pair import StandardPair
 from rdtheory.channel_simulation.geometric_code import Geometric
 from rdtheory.channel_simulation.quantiser import (
-    AdditiveNoise,
+    KnownVariances,
     Lattice,
     chi_square,
     in_steps,
-    known_variances,
 )
 from rdtheory.channel_simulation.random_streams import BLOCK, Key, Purpose, RandomStreams
 from rdtheory.channel_simulation.range_coder import whole_numbers
@@ -52,7 +51,7 @@ _TOGETHER = 2**14
 
 
 @dataclass(frozen=True)
-class NBall(AdditiveNoise):
+class NBall(KnownVariances):
     """Gaussian noise of known variance in blocks: cheaper than layered, slower, for high SNR.
 
     Attributes:
@@ -70,27 +69,16 @@ class NBall(AdditiveNoise):
     ((1, 4), True)
     """
 
-    variances: float | tuple[float, ...]
     ball_dim: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "variances", known_variances(self.variances))
+        super().__post_init__()
         n = whole_number("ball_dim", self.ball_dim)
         if n == 1:
             raise InputError("ball_dim", 1, "2 to 10", "for 1 use the direct layered quantiser")
         if n > _LARGEST_BALL:
             trials = f"about {1 / acceptance(n):.2g}" if n < 100 else "more than 1e100"
             raise InputError("ball_dim", n, "2 to 10", f"it would take {trials} trials a block")
-
-    @property
-    def noise_variances(self) -> Array:
-        """The variances v."""
-        return np.asarray(self.variances)
-
-    @property
-    def source_variances(self) -> Array:
-        """1 - v, as Z ~ N(0, 1)."""
-        return 1 - self.noise_variances
 
     def index_shape(self, dim: int) -> tuple[int, ...]:
         """T and k for every block of a target."""

@@ -68,6 +68,39 @@ class AdditiveNoise(ChannelSimulator):
         return pair.mean
 
 
+@dataclass(frozen=True)
+class KnownVariances(AdditiveNoise):
+    """Gaussian noise of variances that both sides know.
+
+    Attributes:
+        variances: v of the target relative to the prior's, in (0, 1): a number or one a component.
+
+    Raises:
+        InputError: if a variance is not in (0, 1).
+    """
+
+    variances: float | tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        array = float64(np, "variances", self.variances)
+        if array.ndim > 1 or array.size == 0:
+            raise InputError("variances", f"shape {array.shape}", "a number or a row of numbers")
+        good = (array > 0) & (array < 1)
+        check("variances", array, good, "numbers in (0, 1): the target's relative to the prior's")
+        plain = float(array) if array.ndim == 0 else tuple(array.tolist())
+        object.__setattr__(self, "variances", plain)
+
+    @property
+    def noise_variances(self) -> Array:
+        """The variances v."""
+        return np.asarray(self.variances)
+
+    @property
+    def source_variances(self) -> Array:
+        """1 - v, as Z ~ N(0, 1)."""
+        return 1 - self.noise_variances
+
+
 @dataclass(frozen=True, eq=False)
 class Lattice:
     """What both sides know of every component before k is sent.
@@ -185,23 +218,6 @@ def chi_square(uniforms: Array, degrees: int) -> Array:
         s = sine(uniforms[..., half + 1] - 0.5)
         total = total + log(np.maximum(uniforms[..., half], 2.0**-54)) * (s * s)
     return -2.0 * total
-
-
-def known_variances(value: Any) -> float | tuple[float, ...]:
-    """Variances of noise relative to the prior's as plain numbers, each in (0, 1).
-
-    Raises:
-        InputError: if one is not.
-
-    >>> known_variances([0.5, 0.25])
-    (0.5, 0.25)
-    """
-    array = float64(np, "variances", value)
-    if array.ndim > 1 or array.size == 0:
-        raise InputError("variances", f"shape {array.shape}", "a number or a row of numbers")
-    good = (array > 0) & (array < 1)
-    check("variances", array, good, "numbers in (0, 1): the target's relative to the prior's")
-    return float(array) if array.ndim == 0 else tuple(array.tolist())
 
 
 def _each(variances: Array, dim: int) -> Array:

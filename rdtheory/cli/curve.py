@@ -11,7 +11,7 @@ import typer
 from rdtheory.cli.arguments import PICTURE_FORMATS, check_writable, numbers, schemes
 from rdtheory.cli.plot import save_plot
 from rdtheory.diffusion import Curve, Scheme, even_rates
-from rdtheory.errors import InputError
+from rdtheory.errors import InputError, only_given
 from rdtheory.progress import track
 from rdtheory.sources import from_spec
 
@@ -84,17 +84,13 @@ def _one_target(
         "--distortion": ("distortion_per_dim", distortion),
         "--points": ("bits_per_dim", points),
     }
-    given = [option for option, (_, value) in options.items() if value is not None]
-    if len(given) != 1:
-        raise InputError(
-            "targets", " and ".join(given) or "none", f"exactly one of {', '.join(options)}"
-        )
-    target, value = options[given[0]]
+    option = only_given("targets", {name: value for name, (_, value) in options.items()})
+    target, value = options[option]
     if isinstance(value, int):
         if not 2 <= value <= _MOST_POINTS:
             raise InputError("--points", value, f"from 2 to {_MOST_POINTS}")
         return target, even_rates(value)
-    return target, np.asarray(numbers(given[0], str(value)))
+    return target, np.asarray(numbers(option, str(value)))
 
 
 def _curve(scheme: Scheme, target: str, values: np.ndarray) -> Curve:

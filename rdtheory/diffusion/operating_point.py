@@ -7,6 +7,7 @@ import numpy as np
 
 from rdtheory.arrays import Array
 from rdtheory.diffusion.channel import GaussianChannel
+from rdtheory.results import plain_numbers
 from rdtheory.units import bits_from_nats
 
 if TYPE_CHECKING:
@@ -100,19 +101,10 @@ class OperatingPoint:
     def to_dict(self) -> dict[str, Any]:
         """Names, numbers and lists, ready for JSON: infinite levels become None."""
         names = {"scheme": self.scheme.name, "dim": self.scheme.source.dim}
-        return {**names, **{name: _plain(getattr(self, name)) for name in _NUMBERS}}
+        return {**names, **{name: plain_numbers(getattr(self, name)) for name in _NUMBERS}}
 
 
 _NUMBERS = ("bits_per_dim", "distortion_per_dim", "snr_db", "noise_level", "water_level")
-
-
-def _plain(value: Array | None) -> Any:
-    """A number, a list or None, with None for what JSON has no number for."""
-    if value is None:
-        return None
-    numbers = np.asarray(value).astype(object)
-    numbers[~np.isfinite(np.asarray(value))] = None
-    return numbers.tolist()
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +166,7 @@ class Curve:
     def to_dict(self) -> dict[str, Any]:
         """Names, numbers and lists, ready for JSON: infinite levels become None."""
         names = {"scheme": self.scheme, "dim": self.dim}
-        return {**names, **{name: _plain(getattr(self, name)) for name in _NUMBERS}}
+        return {**names, **{name: plain_numbers(getattr(self, name)) for name in _NUMBERS}}
 
     def to_xarray(self) -> "xarray.Dataset":
         """A data set along the dimension `point`, with units and long names.

@@ -26,7 +26,7 @@ from rdtheory.diffusion.noise import AStar, FStar, Isotropic, Noise, Pink, divid
 from rdtheory.diffusion.operating_point import Components, Curve, OperatingPoint
 from rdtheory.diffusion.reconstruction import Ancestral, Flow, PosteriorMean, Reconstruction
 from rdtheory.diffusion.totals import ComponentSums, Totals
-from rdtheory.errors import InputError
+from rdtheory.errors import InputError, only_given
 from rdtheory.rate_distortion.water_filling import ReverseWaterFilling
 from rdtheory.sources.gaussian import GaussianVector, as_gaussian
 from rdtheory.units import bits_from_nats, db_from_nats, nats_from_bits, nats_from_db
@@ -126,12 +126,7 @@ class Scheme:
             "distortion_per_dim": (distortion_per_dim, self._from_distortion_per_dim),
             "snr_db": (snr_db, self._from_snr_db),
         }
-        given = [name for name, (value, _) in ways.items() if value is not None]
-        if len(given) != 1:
-            raise InputError(
-                "target", ", ".join(given) or "nothing", f"exactly one of {', '.join(ways)}"
-            )
-        (name,) = given
+        name = only_given("target", {name: value for name, (value, _) in ways.items()})
         value, leading_snr_from = ways[name]
         xp = namespace(value, self.source.eigenvalues)
         if xp is not namespace(self.source.eigenvalues):

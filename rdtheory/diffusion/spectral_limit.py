@@ -16,7 +16,8 @@ from rdtheory.diffusion.inversion import HIGHEST, solve_log
 from rdtheory.diffusion.noise import AStar, divide_or_inf
 from rdtheory.diffusion.schemes import SCHEMES
 from rdtheory.diffusion.spectral_law import SpectralLaw
-from rdtheory.errors import InputError
+from rdtheory.errors import InputError, only_given
+from rdtheory.results import plain_numbers
 from rdtheory.units import bits_from_nats, db_from_nats, nats_from_bits
 
 
@@ -42,7 +43,7 @@ class LimitPoint:
 
     def to_dict(self) -> dict[str, Any]:
         """Numbers and lists, ready for JSON: infinite levels become None."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {field.name: plain_numbers(getattr(self, field.name)) for field in fields(self)}
 
 
 class SpectralLimit:
@@ -89,12 +90,7 @@ class SpectralLimit:
             "water_level": (water_level, self._from_water_level),
             "bits_per_dim": (bits_per_dim, self._from_bits_per_dim),
         }
-        given = [name for name, (value, _) in ways.items() if value is not None]
-        if len(given) != 1:
-            raise InputError(
-                "target", ", ".join(given) or "nothing", f"exactly one of {', '.join(ways)}"
-            )
-        (name,) = given
+        name = only_given("target", {name: value for name, (value, _) in ways.items()})
         value, leading_snr_from = ways[name]
         target = float64(np, name, value)
         if 0 in target.shape:
@@ -149,12 +145,3 @@ class SpectralLimit:
             np.where(rate > 0, rate, 1.0),
         )
         return np.where(rate > 0, found, 0.0)
-
-
-def _plain(value: Array | None) -> Any:
-    """A number, a list or None, with None for what JSON has no number for."""
-    if value is None:
-        return None
-    numbers = np.asarray(value).astype(object)
-    numbers[~np.isfinite(np.asarray(value))] = None
-    return numbers.tolist()

@@ -216,7 +216,7 @@ def test_points_that_are_no_number_of_points(refused_for, text):
 )
 def test_exactly_one_target(refused_for, options):
     line = refused_for(*options)
-    shown = " and ".join(option.partition("=")[0] for option in options) or "none"
+    shown = ", ".join(option.partition("=")[0] for option in options) or "nothing"
     assert line.startswith(f"targets: got {shown}; allowed: exactly one of --bits-per-dim, ")
 
 
