@@ -5,7 +5,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from figures.registry import FIGURES
 from rdtheory.channel_simulation.laws import (
     greedy_entropy_bound_bits,
     layered_gap_bits,
@@ -15,19 +14,6 @@ from rdtheory.diffusion import one_shot_bound_bits
 from rdtheory.units import nats_from_bits
 
 SIX_STANDARD_ERRORS = 6
-
-
-def data_of(name):
-    """The data of a figure, computed once for all the tests of a module."""
-    return pytest.fixture(scope="module")(lambda: FIGURES[name].data())
-
-
-lengths = data_of("code-length-overhead")
-searches = data_of("candidates-examined")
-truncation = data_of("truncation-error")
-quantisers = data_of("quantiser-overhead")
-streams = data_of("patches-real-bits")
-progressive = data_of("progressive-patches")
 
 
 # Code lengths.

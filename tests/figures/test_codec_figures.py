@@ -3,18 +3,6 @@
 import numpy as np
 import pytest
 
-from figures.registry import FIGURES
-
-
-def data_of(name):
-    """The data of a figure, computed once for all the tests of a module."""
-    return pytest.fixture(scope="module")(lambda: FIGURES[name].data())
-
-
-prefixes = data_of("codec-at-four-rates")
-gains = data_of("codec-flow-gain")
-compared = data_of("codecs-compared")
-
 
 def test_every_prefix_is_within_its_rate_and_better_than_the_one_before(prefixes):
     assert (prefixes["bits_per_pixel"] <= [0.25, 0.5, 1.0, 2.0]).all()

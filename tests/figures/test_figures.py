@@ -94,8 +94,8 @@ def name(request):
 
 
 @pytest.fixture(scope="module")
-def data(name):
-    return FIGURES[name].data()
+def data(name, data_of):
+    return data_of(name)
 
 
 @pytest.fixture
@@ -205,9 +205,9 @@ EXACT = 2e-12
 
 
 @pytest.fixture(scope="module", params=SOURCES)
-def snr_db(request):
+def snr_db(request, data_of):
     """The curves of Fig. 7A on one source, by scheme."""
-    return FIGURES["fig-7a-rate-distortion"].data()["snr_db"][request.param]
+    return data_of("fig-7a-rate-distortion")["snr_db"][request.param]
 
 
 def test_fig_7a_has_every_scheme(snr_db):
@@ -246,8 +246,8 @@ def test_fig_7a_starts_at_0_db_and_rises(snr_db):
         assert np.all(np.diff(values) > 0)
 
 
-def test_fig_7b_over_half_of_the_components_get_nothing_from_a_star():
-    data = FIGURES["fig-7b-components"].data()
+def test_fig_7b_over_half_of_the_components_get_nothing_from_a_star(data_of):
+    data = data_of("fig-7b-components")
     assert data["bits_per_dim"] == 0.391
     zeros = {
         source: {name: np.count_nonzero(values == 0) for name, values in curves.items()}
@@ -259,19 +259,19 @@ def test_fig_7b_over_half_of_the_components_get_nothing_from_a_star():
         assert not any(counts.values()), source
 
 
-def test_fig_7b_text_counts_the_zeros():
+def test_fig_7b_text_counts_the_zeros(data_of):
     figure = FIGURES["fig-7b-components"]
     with pyplot.rc_context(RC):
         drawn, axes = pyplot.subplots(*figure.PANELS, squeeze=False)
-        figure.draw(axes, figure.data())
+        figure.draw(axes, data_of("fig-7b-components"))
         (text,) = (text.get_text() for text in axes.flat[0].texts)
         pyplot.close(drawn)
     assert text == "DiffC-A*: 0 dB in 158 of 256 components"
 
 
-def test_fig_7b_components_spend_the_rate():
+def test_fig_7b_components_spend_the_rate(data_of):
     """½ log2(1/δ) of A* and its SNR in dB are one thing: the mean of SNR / 6.02 is the rate."""
-    data = FIGURES["fig-7b-components"].data()
+    data = data_of("fig-7b-components")
     for curves in data["snr_db"].values():
         for name in ("diffc-a", "diffc-a-pink", "diffc-a-star"):
             bits = np.mean(curves[name]) / (20 * np.log10(2))
@@ -292,8 +292,8 @@ def test_gain_of_the_flow_on_images(source):
     assert np.all(np.diff(gain) > 0)
 
 
-def test_flow_gain_stays_below_3_db_and_tends_to_its_limits():
-    data = FIGURES["flow-gain"].data()
+def test_flow_gain_stays_below_3_db_and_tends_to_its_limits(data_of):
+    data = data_of("flow-gain")
     for name, gain in data["gain_db"].items():
         assert np.all((gain > 0) & (gain < 10 * np.log10(2))), name
     rho = np.sqrt(-np.expm1(-2 * np.log(2) * data["bits_per_dim"]))
@@ -304,8 +304,8 @@ def test_flow_gain_stays_below_3_db_and_tends_to_its_limits():
         assert data["gain_db"][name][0] == pytest.approx(limit, abs=0.1), name
 
 
-def test_standard_normal_is_eq_10_and_11():
-    data = FIGURES["standard-normal"].data()
+def test_standard_normal_is_eq_10_and_11(data_of):
+    data = data_of("standard-normal")
     bits, distortion = data["bits"], data["distortion"]
     remaining = 4.0**-bits
     np.testing.assert_allclose(distortion["rd"], remaining, rtol=EXACT)
@@ -317,8 +317,8 @@ def test_standard_normal_is_eq_10_and_11():
         np.testing.assert_allclose(data["snr_db"][name], 10 * np.log10(2 / values), atol=1e-10)
 
 
-def test_pictures_at_four_rates():
-    data = FIGURES["patches-at-four-rates"].data()
+def test_pictures_at_four_rates(data_of):
+    data = data_of("patches-at-four-rates")
     original = data["original"]
     assert original.shape == (64, 64)
     for pictures, psnr_db in zip(data["pictures"], data["psnr_db"], strict=True):

@@ -3,19 +3,6 @@
 import numpy as np
 import pytest
 
-from figures.registry import FIGURES
-
-
-def data_of(name):
-    """The data of a figure, computed once for all the tests of a module."""
-    return pytest.fixture(scope="module")(lambda: FIGURES[name].data())
-
-
-closed = data_of("schedule-bits")
-fields = data_of("masked-fields")
-photographs = data_of("masked-photographs")
-times = data_of("decoding-time")
-
 
 def test_low_discrepancy_loses_least_on_a_field(closed):
     for axis in ("steps", "alpha"):
