@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help figures test test-torch benchmarks constraints clean
+.PHONY: help figures reproduce test test-torch benchmarks constraints clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -19,6 +19,9 @@ $(READY): pyproject.toml constraints.txt
 
 figures: $(READY)  ## build every figure into figures/out/
 	$(BIN)/python -m figures build all
+
+reproduce: $(READY)  ## recompute every result of simulations/results/: hours, and the pictures in this folder
+	$(BIN)/python -m simulations reproduce
 
 test: $(READY)  ## run every check that CI runs
 	$(BIN)/ruff check .
