@@ -2,8 +2,9 @@
 
 A field X of M = side² values has the covariance ρ^(|i-i'| + |j-j'|) of places (i, j), (i', j').
 Tokens are y = round(q X); x̂ is the linear estimate of X from y. Transformers learn from fields that
-are drawn anew at each step, at scales q of the whole range. Then fields are coded: MT by each
-schedule, M2T by each that has an order, and full AR. Beside the bits of a value stand
+are drawn anew at each step, at scales q of the whole range, and are spread over the machine's JAX
+devices. Then fields are coded: MT by each schedule, M2T by each that has an order, and full AR.
+Beside the bits of a value stand
 
     rate_bound  R*(D) of X at the measured distortion, by reverse water-filling: no code is below
     entropy     of tokens whose law is known, slightly from above: that of q X and uniform rounding
