@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help figures paper test test-torch benchmarks constraints clean
+.PHONY: help figures paper reproduce test test-torch benchmarks constraints clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -22,6 +22,9 @@ figures: $(READY)  ## build every figure into figures/out/
 
 paper: figures  ## typeset paper/main.pdf from the data of the figures
 	$(BIN)/python -m paper
+
+reproduce: $(READY)  ## recompute every result of simulations/results/: hours, and the pictures in this folder
+	$(BIN)/python -m simulations reproduce
 
 test: $(READY)  ## run every check that CI runs
 	$(BIN)/ruff check .

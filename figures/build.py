@@ -16,7 +16,7 @@ OUT = Path(__file__).parent / "out"
 def build(name: str, out: Path = OUT) -> list[Path]:
     """Write NAME.json (data and provenance), NAME.pdf and NAME.png; returns their paths.
 
-    The same code on the same machine gives the same bytes.
+    The same revision of the code on the same machine gives the same bytes.
     """
     matplotlib.use("agg")
     from matplotlib import pyplot

@@ -1,6 +1,7 @@
 """Files that are there whole or not at all."""
 
 import os
+import secrets
 from pathlib import Path
 
 
@@ -13,7 +14,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     ...     [path.name for path in Path(folder).iterdir()]
     ['told']
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # A name of its own: process numbers repeat, on machines that share a folder and among threads.
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     try:
         with beside.open("wb") as file:
             file.write(data)

@@ -1,4 +1,4 @@
-"""`python -m simulations list | run NAME | sweep NAME | status NAME`, with settings as options."""
+"""`python -m simulations list | run | sweep | status | reproduce`, with settings as options."""
 
 import argparse
 import json
@@ -18,7 +18,10 @@ _EPILOG = """examples:
   python -m simulations run diffc-gaussian --steps 4 --bits-per-dim 0.5
   python -m simulations sweep diffc-gaussian --steps 1 2 4 --seed 0..9 --store outcomes
   python -m simulations status diffc-gaussian --steps 1 2 4 --seed 0..9 --store outcomes
+  python -m simulations reproduce masked-fields
 """
+
+_RESUMES = "After a kill the same command goes on: nothing that was finished is computed twice."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,10 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = vars(_parser().parse_args(arguments))
     del options["command"]
     try:
-        options.pop("act")(options)
+        return options.pop("act")(options) or 0
     except (InputError, OSError) as error:
         return fail(str(error))
-    return 0
 
 
 def _list(_: dict[str, Any]) -> None:
@@ -42,9 +44,9 @@ def _run(options: dict[str, Any]) -> None:
 
 
 def _sweep(options: dict[str, Any]) -> None:
-    folder, jobs, address = (options.pop(name) for name in ("store", "jobs", "dask"))
+    folder, workers, address = (options.pop(name) for name in ("store", "workers", "dask"))
     questions, store = _questions(options), Store(folder)
-    with sweep.dask(address) if address else sweep.cores(jobs) as executor:
+    with sweep.dask(address) if address else sweep.cores(workers) as executor:
         computed = sweep.sweep(questions, store, executor)
     print(f"{computed} computed, {len(questions) - computed} were there already")
 
@@ -56,9 +58,23 @@ def _status(options: dict[str, Any]) -> None:
     print(f"{done} of {len(questions)} are there")
 
 
+def _reproduce(options: dict[str, Any]) -> int:
+    missing = {
+        stem: outcomes.missing_pictures(stem) for stem in options["names"] or outcomes.kept()
+    }
+    for stem, pictures in missing.items():
+        if pictures:
+            fail(f"{stem}: needs the pictures {pictures}, which are not in this folder; left out")
+    for stem in (stem for stem, pictures in missing.items() if not pictures):
+        same = outcomes.reproduce(stem)
+        print(f"{stem}: {'as before' if same else 'not as before, see git diff'}", flush=True)
+    return 2 if any(missing.values()) else 0
+
+
 def _questions(options: dict[str, Any]) -> list[Any]:
     name = options.pop("name")
-    return sweep.grid(name, {key: [*chain(*values)] for key, values in options.items()})
+    several = {key: [*dict.fromkeys(chain(*values))] for key, values in options.items()}
+    return sweep.grid(name, several)
 
 
 def _parser() -> Parser:
@@ -71,12 +87,18 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
     commands.add_parser("list", help="names and questions").set_defaults(act=_list)
     _experiments(commands.add_parser("run", help="run an experiment"), _run, _add_single)
-    many = commands.add_parser("sweep", help="run all combinations of settings, and keep them")
+    sweep_help = "run all combinations of settings and keep them; resumes by itself"
+    many = commands.add_parser("sweep", help=sweep_help)
     told = commands.add_parser("status", help="how many combinations of settings are kept")
     for one in _experiments(many, _sweep, _add_several):
-        one.add_argument("--jobs", type=int, help="worker processes; one a core if not given")
-        one.add_argument("--dask", metavar="ADDRESS", help="workers of this scheduler instead")
+        one.description = f"Computes what the store lacks. {_RESUMES}"
+        where = one.add_mutually_exclusive_group()
+        where.add_argument("--workers", type=int, metavar="N", help="processes; one a core")
+        where.add_argument("--dask", metavar="ADDRESS", help="workers of this scheduler instead")
     _experiments(told, _status, _add_several)
+    again = commands.add_parser("reproduce", help="make the results of simulations/results/ anew")
+    again.add_argument("names", metavar="NAME", nargs="*", help="of a result; all if not given")
+    again.set_defaults(act=_reproduce)
     return parser
 
 

@@ -13,9 +13,9 @@ from unittest.mock import patch
 import jax
 import numpy as np
 
-from rdtheory.cli.arguments import numbers
+from rdtheory.cli.arguments import names, whole_numbers
 from rdtheory.codecs.m2t.configs import TRANSFORMERS, WAYS
-from rdtheory.codecs.m2t.runners import GroupedRunner, Runner, TogetherRunner
+from rdtheory.codecs.m2t.runners import runner_for
 from rdtheory.codecs.m2t.schedule import Schedule, schedule
 from rdtheory.codecs.m2t.token_coder import decode_tokens, encode_tokens
 from rdtheory.codecs.m2t.transformer import Transformer
@@ -75,7 +75,7 @@ class Decoder:
 
     def seconds(self) -> tuple[float, float]:
         """Of the transformer alone, and of the whole decoder."""
-        runner = _runner(self.way, self.plan, self.network, len(self.tokens))
+        runner = runner_for(self.way, self.network, self.plan, len(self.tokens))
         predict, spent = runner.predict, []
 
         def timed() -> Any:
@@ -108,27 +108,19 @@ def decoders(config: Config) -> list[Decoder]:
     tokens = tokens.astype(np.int64)
     found = []
     for way, plan in track(_plans(config, sizes.side), "compiling"):
-        data = encode_tokens(_runner(way, plan, network, len(tokens)), tokens, _valid(tokens))
+        data = encode_tokens(runner_for(way, network, plan, len(tokens)), tokens, _valid(tokens))
         found.append(Decoder(way, plan, network, tokens, data))
     return found
 
 
 def _plans(config: Config, side: int) -> list[tuple[str, Schedule]]:
-    counts = [int(count) for count in numbers("steps", config.steps)]
-    plans = []
-    for way in config.ways.split(","):
-        if way not in WAYS:
-            raise InputError("ways", repr(way), ", ".join(WAYS))
+    counts, plans = whole_numbers("steps", config.steps), []
+    for way in names("ways", config.ways, WAYS):
         if way == "ar":
             plans.append((way, schedule("raster", side, side**2)))
         else:
             plans += [(way, schedule("qlds", side, count)) for count in counts]
     return plans
-
-
-def _runner(way: str, plan: Schedule, network: Transformer, patches: int) -> Runner:
-    kind = TogetherRunner if way == "mt" else GroupedRunner
-    return kind(network, plan, patches)
 
 
 def _valid(tokens: np.ndarray) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 A field X of M = side² values has the covariance ρ^(|i-i'| + |j-j'|) of places (i, j), (i', j').
 Tokens are y = round(q X); x̂ is the linear estimate of X from y. Transformers learn from fields that
-are drawn anew at each step, at scales q of the whole range. Then fields are coded: MT by each
-schedule, M2T by each that has an order, and full AR. Beside the bits of a value stand
+are drawn anew at each step, at scales q of the whole range, and are spread over the machine's JAX
+devices. Then fields are coded: MT by each schedule, M2T by each that has an order, and full AR.
+Beside the bits of a value stand
 
     rate_bound  R*(D) of X at the measured distortion, by reverse water-filling: no code is below
     entropy     of tokens whose law is known, slightly from above: that of q X and uniform rounding
@@ -21,9 +22,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from rdtheory.cli.arguments import names
 from rdtheory.codecs.m2t.configs import TransformerConfig
 from rdtheory.codecs.m2t.network import grouped_bits, hidden_bits
-from rdtheory.codecs.m2t.runners import GroupedRunner, Runner, TogetherRunner
+from rdtheory.codecs.m2t.runners import runner_for
 from rdtheory.codecs.m2t.schedule import LOCATIONS, ORDERS, Schedule, schedule
 from rdtheory.codecs.m2t.slots import grouped
 from rdtheory.codecs.m2t.token_coder import checksum_bits, encode_tokens
@@ -100,17 +102,12 @@ class Contestant:
         """MT has one network for all schedules, M2T one for each."""
         return self.way if self.way == "mt" else f"{self.way} {self.plan.location}"
 
-    def runner(self, network: Transformer, patches: int, log_scale: float) -> Runner:
-        """A fresh one."""
-        kind = TogetherRunner if self.way == "mt" else GroupedRunner
-        return kind(network, self.plan, patches, log_scale)
-
 
 def contestants(config: Config) -> list[Contestant]:
     """Both ways with all schedules that they can take, and full AR."""
     plans = [
         schedule(location, config.side, config.steps, config.alpha)
-        for location in config.locations.split(",")
+        for location in names("locations", config.locations, LOCATIONS)
     ]
     return [
         *(Contestant("mt", plan) for plan in plans),
@@ -207,13 +204,13 @@ class _Test:
 def _row(contestant: Contestant, network: Transformer, test: _Test) -> dict[str, Any]:
     streams, patches, size, _ = test.tokens.shape
     valid = np.ones((patches, size), bool)
-    bits = []
+    way, plan, bits = contestant.way, contestant.plan, []
     for tokens in test.tokens:
-        runner = contestant.runner(network, patches, test.log_scale)
+        runner = runner_for(way, network, plan, patches, test.log_scale)
         bits.append(8 * len(encode_tokens(runner, tokens, valid)) / tokens.size)
-    plan, groups = contestant.plan, len(contestant.plan.sizes)
+    groups = len(plan.sizes)
     return {
-        "way": contestant.way,
+        "way": way,
         "location": plan.location,
         "steps": groups,
         "log_scale": test.log_scale,

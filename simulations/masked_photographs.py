@@ -13,12 +13,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from rdtheory.cli.arguments import numbers
+from rdtheory.cli.arguments import names, numbers, whole_numbers
 from rdtheory.codecs.m2t.model import M2tModel, model_named
 from rdtheory.codecs.m2t.network import grouped_bits, usual_schedule
-from rdtheory.codecs.m2t.patches import filled_up, into_patches
-from rdtheory.codecs.m2t.runners import GroupedRunner, Runner, TogetherRunner
-from rdtheory.codecs.m2t.schedule import Schedule, schedule
+from rdtheory.codecs.m2t.patches import filled_up, into_patches, places_inside
+from rdtheory.codecs.m2t.runners import runner_for
+from rdtheory.codecs.m2t.schedule import LOCATIONS, Schedule, schedule
 from rdtheory.codecs.m2t.slots import grouped
 from rdtheory.codecs.m2t.token_coder import encode_tokens
 from rdtheory.codecs.m2t.transformer import Transformer
@@ -74,12 +74,11 @@ def run(config: Config) -> dict[str, Any]:
 def _ways(config: Config, model: M2tModel) -> list[tuple[str, Schedule, float]]:
     side, own = model.config.transformer.side, model.config.alpha
     trained = [(way, usual_schedule(model.config, way), own) for way in ("m2t", "ar")]
-    all_steps = [int(steps) for steps in numbers("steps", config.steps)]
     return trained + [
         ("mt", schedule(location, side, steps, alpha), alpha)
-        for location in config.locations.split(",")
+        for location in names("locations", config.locations, LOCATIONS)
         for alpha in numbers("alphas", config.alphas)
-        for steps in all_steps
+        for steps in whole_numbers("steps", config.steps)
     ]
 
 
@@ -94,16 +93,12 @@ class _Tokens:
     @classmethod
     def of(cls, model: M2tModel, values: np.ndarray, log_scale: float) -> "_Tokens":
         tokens, side = model.tokens(values, log_scale), model.config.transformer.side
-        inside = filled_up(np.ones((*tokens.shape[:2], 1), bool), side)
-        return cls(
-            log_scale,
-            into_patches(filled_up(tokens, side), side),
-            into_patches(inside, side)[..., 0],
-        )
+        height, width, _ = tokens.shape
+        patches = into_patches(filled_up(tokens, side), side)
+        return cls(log_scale, patches, places_inside(height, width, side))
 
     def bits(self, way: str, plan: Schedule, transformer: Transformer) -> int:
-        kind = TogetherRunner if way == "mt" else GroupedRunner
-        runner: Runner = kind(transformer, plan, len(self.patches), self.log_scale)
+        runner = runner_for(way, transformer, plan, len(self.patches), self.log_scale)
         return 8 * len(encode_tokens(runner, self.patches, self.valid))
 
     def cross_entropy(self, model: M2tModel) -> float:

@@ -1,26 +1,45 @@
 """What goes along with a result: what computed it, and plain data in place of arrays."""
 
-import platform
+import subprocess
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy
 
-import rdtheory
+from rdtheory.provenance import machine_kind, versions
+
+_ROOT = Path(__file__).parent.parent
+_PACKAGES = (
+    *("numpy", "scipy", "jax", "jaxlib", "equinox", "optax", "optimistix"),
+    *("constriction", "imagecodecs", "pillow", "pillow-heif"),
+)
 
 
 def provenance() -> dict[str, str]:
-    """Versions of what computed.
+    """Versions of what computed, the code's git revision, and the machine.
 
-    >>> sorted(provenance())
-    ['numpy', 'python', 'rdtheory', 'scipy']
+    >>> [*provenance()][:3], [*provenance()][-2:]
+    (['python', 'rdtheory', 'numpy'], ['revision', 'machine'])
     """
-    return {
-        "rdtheory": rdtheory.__version__,
-        "numpy": np.__version__,
-        "scipy": scipy.__version__,
-        "python": platform.python_version(),
-    }
+    return {**versions(_PACKAGES), "revision": revision(), "machine": machine_kind()}
+
+
+@cache
+def revision(checkout: Path = _ROOT) -> str:
+    """The commit, with `-dirty` where tracked files differ from it; "unknown" outside a checkout.
+
+    Asked once a process: what runs is the code that was loaded, not what is edited meanwhile.
+    """
+    # A copy of the code within another project's checkout would tell that one's commit.
+    if not (checkout / ".git").exists():
+        return "unknown"
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        told = subprocess.run(command, cwd=checkout, capture_output=True, text=True)
+    except OSError:  # git is not installed
+        return "unknown"
+    return told.stdout.strip() or "unknown"
 
 
 def plain(value: Any) -> Any:

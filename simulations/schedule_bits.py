@@ -8,12 +8,13 @@ uniform rounding noise.
 """
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from rdtheory.arrays import number, whole_number
-from rdtheory.cli.arguments import numbers
+from rdtheory.cli.arguments import numbers, whole_numbers
 from rdtheory.codecs.m2t.schedule import LOCATIONS, Schedule, schedule
 from rdtheory.sources import GaussianVector
 
@@ -41,16 +42,13 @@ def run(config: Config) -> dict[str, Any]:
     """Bits of a value by location, S and α; `checkerboard` has one S, 2."""
     field = gaussian_field(config.side, config.correlation)
     covariance = rounded_covariance(field, config.log_scale)
-    all_steps = [int(s) for s in numbers("steps", config.steps)]
-    alphas = numbers("alphas", config.alphas)
-    rows = []
+    alphas, rows = numbers("alphas", config.alphas), []
     for location in LOCATIONS:
-        for steps in all_steps if location != "checkerboard" else [2]:
-            for alpha in alphas if location != "checkerboard" else alphas[:1]:
-                plan = schedule(location, config.side, steps, alpha)
-                bits = gaussian_grouped_bits(covariance, plan)
-                row = {"location": location, "steps": steps, "alpha": alpha, "bits": bits}
-                rows.append(row)
+        settings = product(whole_numbers("steps", config.steps), alphas)
+        for steps, alpha in [(2, alphas[0])] if location == "checkerboard" else settings:
+            plan = schedule(location, config.side, steps, alpha)
+            bits = gaussian_grouped_bits(covariance, plan)
+            rows.append({"location": location, "steps": steps, "alpha": alpha, "bits": bits})
     return {"entropy": gaussian_entropy(covariance), "rows": rows}
 
 

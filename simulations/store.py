@@ -3,7 +3,8 @@
     FOLDER/3f/3fa2…e1.json      3fa2…e1: SHA-256 of experiment, configuration and version
 
 The same question has the same name on every machine, so that folders can be merged by copying, and
-a sweep that was killed finds what is there. Files are written whole or not at all.
+a sweep that was killed finds what is there. Files are written whole or not at all, and hold the
+SHA-256 of the outcome, by which damage is found.
 """
 
 import hashlib
@@ -53,8 +54,7 @@ class Question:
     @property
     def key(self) -> str:
         """SHA-256 in hexadecimal digits."""
-        asked = {"version": rdtheory.__version__, **asdict(self)}
-        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+        return _digest({"version": rdtheory.__version__, **asdict(self)})
 
 
 class Store:
@@ -87,14 +87,21 @@ class Store:
         """
         path = self.path(question)
         try:
-            return json.loads(path.read_bytes())
-        except (ValueError, RecursionError):
-            raise InputError(
-                "store", f"{path.name}, which is damaged", "files of outcomes", "delete it"
-            ) from None
+            outcome = json.loads(path.read_bytes())
+            if outcome.pop("sha256") == _digest(outcome):
+                return outcome
+        except (ValueError, RecursionError, AttributeError, KeyError, TypeError):
+            pass
+        damaged = f"{path.name}, which is damaged"
+        raise InputError("store", damaged, "files of outcomes", "delete it")
 
     def put(self, question: Question, outcome: dict[str, Any]) -> None:
         """Keep an outcome, plain data ready for JSON."""
         path = self.path(question)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, (json.dumps(outcome, indent=1) + "\n").encode())
+        told = {**outcome, "sha256": _digest(outcome)}
+        write_atomically(path, (json.dumps(told, indent=1) + "\n").encode())
+
+
+def _digest(value: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 import io
 import sys
+import time
 
 import pytest
 
@@ -24,11 +25,33 @@ def pretend_terminal(monkeypatch):
     return stream
 
 
-def test_a_long_task_shows_a_bar_on_a_terminal(monkeypatch):
+def wait_for(text, terminal):
+    deadline = time.monotonic() + 60
+    while text not in terminal.getvalue():
+        assert time.monotonic() < deadline, terminal.getvalue()
+        time.sleep(0.01)
+
+
+def test_a_long_task_shows_a_bar_while_its_first_item_is_awaited(monkeypatch):
     terminal = pretend_terminal(monkeypatch)
     monkeypatch.setattr(progress, "_PATIENCE_SECONDS", 0.0)
-    assert list(track([1, 2], "Counting")) == [1, 2]
-    assert "Counting" in terminal.getvalue()
+
+    def items():
+        wait_for("Counting", terminal)
+        yield 1
+
+    assert list(track(items(), "Counting")) == [1]
+
+
+def test_the_bar_tells_the_time_left_of_items_that_take_minutes(monkeypatch):
+    """100 seconds each by a clock of its own, three of four left, then two."""
+    terminal, now = pretend_terminal(monkeypatch), [0.0]
+    monkeypatch.setattr(progress, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("rich.console.monotonic", lambda: now[0])
+    for item in track(range(4), "Counting"):
+        if item:
+            wait_for({1: "0:05:00", 2: "0:03:20", 3: "0:01:40"}[item], terminal)
+        now[0] += 100
 
 
 def test_a_short_task_shows_nothing(monkeypatch):
@@ -53,6 +76,7 @@ def test_an_error_leaves_the_terminal_in_order(monkeypatch):
     monkeypatch.setattr(progress, "_PATIENCE_SECONDS", 0.0)
     steps = track([1, 2], "Counting")
     next(steps)
+    wait_for("Counting", terminal)
     with pytest.raises(KeyError):
         steps.throw(KeyError)
     shown = terminal.getvalue()

@@ -1,7 +1,7 @@
 """What the commands' arguments mean: lists of numbers, scheme names, files to write."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rdtheory.diffusion import SCHEMES, Scheme, scheme
@@ -24,21 +24,42 @@ def numbers(option: str, text: str) -> list[float]:
     return values
 
 
-def schemes(names: str, source: GaussianVector) -> list[Scheme]:
+def whole_numbers(option: str, text: str) -> list[int]:
+    """A list such as 1,2,4 of numbers >= 1.
+
+    >>> whole_numbers("--steps", "1,2,4")
+    [1, 2, 4]
+    """
+    try:
+        values = [int(word) for word in text.split(",")]
+    except ValueError:
+        values = [0]
+    if min(values) < 1:
+        raise InputError(option, repr(text), "whole numbers >= 1 separated by commas")
+    return values
+
+
+def names(option: str, text: str, known: Collection[str]) -> list[str]:
+    """A list of known names such as rd,diffc-f, each once.
+
+    >>> names("ways", "mt,ar,mt", ("m2t", "mt", "ar"))
+    ['mt', 'ar']
+    """
+    found = dict.fromkeys(text.split(","))
+    for name in found:
+        if name not in known:
+            allowed = f"names from {', '.join(known)}, separated by commas"
+            raise InputError(option, repr(name), allowed)
+    return list(found)
+
+
+def schemes(text: str, source: GaussianVector) -> list[Scheme]:
     """The schemes of a list such as rd,diffc-f.
 
     >>> schemes("rd,diffc-f", GaussianVector([1.0]))
     [<scheme rd on 1 dimensions>, <scheme diffc-f on 1 dimensions>]
     """
-    return [scheme(name, source) for name in _distinct(names.split(","))]
-
-
-def _distinct(names: list[str]) -> Sequence[str]:
-    known = f"names from {', '.join(SCHEMES)}, separated by commas"
-    for name in names:
-        if name not in SCHEMES:
-            raise InputError("--scheme", repr(name), known)
-    return list(dict.fromkeys(names))
+    return [scheme(name, source) for name in names("--scheme", text, SCHEMES)]
 
 
 def check_writable(

@@ -1,11 +1,9 @@
 """Codecs against each other over the same pictures, at real bytes."""
 
-import platform
 import time
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from rdtheory.arrays import positive
@@ -25,6 +23,7 @@ from rdtheory.codecs.evaluation.structural_similarity import ms_ssim
 from rdtheory.codecs.media import Picture
 from rdtheory.errors import InputError
 from rdtheory.progress import track
+from rdtheory.provenance import versions
 
 _PACKAGES = ("numpy", "scipy", "jax", "pillow", "pillow-heif", "imagecodecs")
 
@@ -183,7 +182,7 @@ def _provenance(
     pictures: Mapping[str, Picture], contenders: Sequence[Contender], targets: list[float]
 ) -> dict[str, Any]:
     return {
-        "versions": {"python": platform.python_version(), **_versions()},
+        "versions": versions(_PACKAGES),
         "contenders": {
             one.name: {"label": one.label, "options": dict(one.options)} for one in contenders
         },
@@ -198,15 +197,3 @@ def _provenance(
         ],
         "seeds": {"halves": SPLIT_SEED, "directions": DIRECTION_SEED},
     }
-
-
-def _versions() -> dict[str, str]:
-    import rdtheory
-
-    found = {"rdtheory": rdtheory.__version__}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -11,8 +11,8 @@ from rdtheory.codecs.m2t.configs import WAYS
 from rdtheory.codecs.m2t.header import KIND, LARGEST, SCALE_STEPS, Header
 from rdtheory.codecs.m2t.model import M2tModel, model_named, rounded
 from rdtheory.codecs.m2t.network import usual_schedule
-from rdtheory.codecs.m2t.patches import filled_up, from_patches, into_patches
-from rdtheory.codecs.m2t.runners import GroupedRunner, Runner, TogetherRunner
+from rdtheory.codecs.m2t.patches import filled_up, from_patches, into_patches, places_inside
+from rdtheory.codecs.m2t.runners import Runner, runner_for
 from rdtheory.codecs.m2t.schedule import LOCATIONS, schedule
 from rdtheory.codecs.m2t.token_coder import decode_tokens, encode_tokens
 from rdtheory.codecs.media import Media, Picture
@@ -133,12 +133,12 @@ class MaskedTransformer(Codec):
     def _runner(self, header: Header, patches: int) -> Runner:
         way, config = WAYS[header.way], self.model.config
         transformer = self.model.network.transformers[way]
-        if way != "mt":
+        if way == "mt":
+            side, location = config.transformer.side, LOCATIONS[header.location]
+            plan = schedule(location, side, header.steps, header.alpha)
+        else:
             plan = usual_schedule(config, way)
-            return GroupedRunner(transformer, plan, patches, header.log_scale)
-        side = config.transformer.side
-        plan = schedule(LOCATIONS[header.location], side, header.steps, header.alpha)
-        return TogetherRunner(transformer, plan, patches, header.log_scale)
+        return runner_for(way, transformer, plan, patches, header.log_scale)
 
 
 class M2T(MaskedTransformer):
@@ -199,7 +199,5 @@ def _size(header: Header) -> tuple[int, int]:
 
 def _layout(header: Header, model: M2tModel) -> tuple[np.ndarray, list[slice]]:
     """Which tokens are the picture's, shape (P, w), and the batches of patches."""
-    side = model.config.transformer.side
-    inside = filled_up(np.ones((*_size(header), 1), bool), side)
-    valid = into_patches(inside, side)[..., 0]
+    valid = places_inside(*_size(header), model.config.transformer.side)
     return valid, [slice(start, start + _BATCH) for start in range(0, len(valid), _BATCH)]

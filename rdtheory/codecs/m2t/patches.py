@@ -32,6 +32,15 @@ def from_patches(patches: Array, height: int, width: int) -> Array:
     return tiles.reshape(rows * side, columns * side, channels)[:height, :width]
 
 
+def places_inside(height: int, width: int, side: int) -> np.ndarray:
+    """Which places of patches have features, and were not filled up: bool, shape (P, side²).
+
+    >>> places_inside(2, 3, 2).tolist()
+    [[True, True, True, True], [True, False, True, False]]
+    """
+    return into_patches(filled_up(np.ones((height, width, 1), bool), side), side)[..., 0]
+
+
 def filled_up(features: np.ndarray, multiple: int) -> np.ndarray:
     """Rows and columns of zeros added, shape (h', w', c), multiples of a number.
 

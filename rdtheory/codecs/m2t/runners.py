@@ -107,6 +107,14 @@ class GroupedRunner(Runner):
         return locations, np.asarray(found)[:, asked]
 
 
+def runner_for(
+    way: str, network: Transformer, schedule: Schedule, patches: int, log_scale: float = 0.0
+) -> Runner:
+    """A fresh runner of a way to code, "m2t", "mt" or "ar"; other arguments as of `Runner`."""
+    kind = TogetherRunner if way == "mt" else GroupedRunner
+    return kind(network, schedule, patches, log_scale)
+
+
 @eqx.filter_jit
 def _predict_all(
     network: Transformer, tokens: ArrayLike, known: ArrayLike, log_scale: ArrayLike

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from rdtheory.codecs.training.devices import shardings
 from rdtheory.codecs.training.state import stream_key
 from rdtheory.codecs.training.task import Task, TrainSettings
 
@@ -17,12 +18,14 @@ def make_bound(
 ) -> Callable[[eqx.Module], np.ndarray]:
     """The compiled measurement: from a network to the bound of each picture, shape (n,).
 
-    Pictures go through in batches; the last one is filled up with the first pictures.
+    Pictures go through in batches, each spread over the devices as those of training are; the last
+    one is filled up with the first pictures.
     """
     batch = min(settings.batch, len(pictures))
     count = ceil(len(pictures) / batch)
     batches = np.resize(pictures, (count, batch, *pictures.shape[1:]))
     key = stream_key(settings.seed, "held-out")
+    parts, _ = shardings(batch) or (None, None)
 
     @eqx.filter_jit
     def of_batch(network: eqx.Module, some: jax.Array, number: jax.Array) -> jax.Array:
@@ -30,7 +33,7 @@ def make_bound(
 
     def bound(network: eqx.Module) -> np.ndarray:
         bits = [
-            np.asarray(of_batch(network, jnp.asarray(some), jnp.uint32(number)))
+            np.asarray(of_batch(network, jax.device_put(some, parts), jnp.uint32(number)))
             for number, some in enumerate(batches)
         ]
         return np.concatenate(bits)[: len(pictures)]

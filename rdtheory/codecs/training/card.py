@@ -1,11 +1,8 @@
 """The model card: what the weights are, and what they were trained on, as Markdown."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import jax
 
 import rdtheory
 
@@ -89,18 +86,6 @@ def _beginning(told: dict[str, Any] | None) -> str:
         return "random weights"
     # A file of weights need not tell how it came about.
     return f"weights {told['fingerprint']:08x}, of {told.get('steps', 'unknown')} steps"
-
-
-def machine_kind() -> str:
-    """The machine in general words.
-
-    >>> "cores" in machine_kind()
-    True
-    """
-    backend, cores = jax.default_backend(), f"{os.cpu_count()} CPU cores"
-    return (
-        f"{cores}, no accelerator" if backend == "cpu" else f"one accelerator ({backend}), {cores}"
-    )
 
 
 def _sources(sources: Sequence[dict[str, Any]]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 import rdtheory
 from rdtheory.codecs.training.bound import make_bound
-from rdtheory.codecs.training.card import Card, machine_kind
+from rdtheory.codecs.training.card import Card
 from rdtheory.codecs.training.curve import draw_losses
 from rdtheory.codecs.training.data import Crops, PictureSource
 from rdtheory.codecs.training.loop import train
@@ -20,6 +20,7 @@ from rdtheory.codecs.training.task import Task, TrainSettings
 from rdtheory.codecs.training.weights import Weights, rounded, save_weights, trained_and_fixed
 from rdtheory.errors import InputError
 from rdtheory.files import write_atomically
+from rdtheory.provenance import machine_kind
 
 CHECKPOINT, WEIGHTS, PICTURE, CARD = (
     "checkpoint.safetensors",

@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from rdtheory.codecs.training.devices import shardings
 from rdtheory.codecs.training.task import Task, TrainSettings
 from rdtheory.codecs.training.weights import trained_and_fixed
 
@@ -51,7 +52,8 @@ Step = Callable[[TrainState, jax.Array, jax.Array], tuple[TrainState, jax.Array]
 def make_step(task: Task, settings: TrainSettings, fixed: Any) -> Step:
     """The compiled step: (state, pictures, learning rate) to (state, loss).
 
-    The state that it is given is used up.
+    The state that it is given is used up. On several devices each takes its part of the batch, and
+    gradients are averaged over them: the same step but for the order of sums.
     """
     optimiser = _optimiser(settings)
 
@@ -78,7 +80,10 @@ def make_step(task: Task, settings: TrainSettings, fixed: Any) -> Step:
         )
         return TrainState(network, average, moments, state.step + 1), loss
 
-    return jax.jit(step, donate_argnums=0)
+    if (spread := shardings(settings.batch)) is None:
+        return jax.jit(step, donate_argnums=0)
+    parts, whole = spread
+    return jax.jit(step, donate_argnums=0, in_shardings=(whole, parts, whole), out_shardings=whole)
 
 
 def stream_key(seed: int, use: str) -> jax.Array:

@@ -14,7 +14,7 @@ from rdtheory.codecs.m2t.mixture import log_probability
 from rdtheory.codecs.m2t.model import model_named
 from rdtheory.codecs.m2t.network import usual_schedule
 from rdtheory.codecs.m2t.patches import filled_up, into_patches
-from rdtheory.codecs.m2t.runners import GroupedRunner, TogetherRunner
+from rdtheory.codecs.m2t.runners import runner_for
 from rdtheory.codecs.media import Picture
 from rdtheory.container import unpack
 from simulations.photographs import grace_hopper
@@ -71,9 +71,8 @@ def test_streams_are_as_long_as_the_model_s_cross_entropy(coded):
     header, tokens = coder.receive(sent.data)
     config, transformer = coder.model.config, coder.model.network.transformers[coder.name]
     patches = into_patches(filled_up(tokens, config.transformer.side), config.transformer.side)
-    kind = TogetherRunner if coder.name == "mt" else GroupedRunner
-    plan = usual_schedule(config, coder.name)
-    runner, nats = kind(transformer, plan, len(patches), header.log_scale), 0.0
+    plan, nats = usual_schedule(config, coder.name), 0.0
+    runner = runner_for(coder.name, transformer, plan, len(patches), header.log_scale)
     for _ in plan.sizes:
         locations, predictions = runner.predict()
         numbers = np.take_along_axis(patches, locations[..., None], axis=1)
