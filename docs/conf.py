@@ -20,6 +20,7 @@ extensions = [
     "public_names",
 ]
 exclude_patterns = ["_build"]
+highlight_language = "text"
 
 html_theme = "furo"
 html_title = "rdtheory"
@@ -31,8 +32,10 @@ html_copy_source = False
 bibtex_bibfiles = ["../paper/references.bib"]
 bibtex_default_style = "keys"
 
-# A name in single backticks is a link if this manual describes it.
+# A name in single backticks, or a type, is a link if this manual describes it; others must be.
 default_role = "py:obj"
+nitpicky = True
+nitpick_ignore_regex = [("py:(obj|class)", ".*")]
 napoleon_use_ivar = True
 napoleon_attr_annotations = False  # the signature has them
 autodoc_member_order = "bysource"

@@ -49,6 +49,22 @@ def outside_examples(lines: list[str]) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
+def with_layouts(lines: list[str]) -> Iterator[str]:
+    """The lines of a module's docstring, in which what is indented keeps its layout.
+
+    >>> list(with_layouts(["Bytes:", "", "    0  1", "", "More."]))
+    ['Bytes:', '', '::', '', '    0  1', '', 'More.']
+    """
+    kept = False
+    for number, line in enumerate(lines):
+        indented = line.startswith("    ")
+        if indented and not kept and not lines[number - 1]:
+            kept = True
+            yield from ("::", "")
+        kept = kept and (indented or not line)
+        yield line
+
+
 def listing(name: str) -> Iterator[str]:
     """The reStructuredText of a package's page: docstring, a table of its names, the names."""
     package = import_module(name)
@@ -74,7 +90,7 @@ def _described(package: ModuleType, name: str, value: Any) -> Iterator[str]:
     elif inspect.isfunction(value):
         yield from (f".. autofunction:: {where}", "")
     else:
-        yield from (f".. py:data:: {where}", "")
+        yield from (f".. py:data:: {name}", "")
         yield from (f"   {as_markup(line)}" for line in _docstring(package, name, value))
         yield ""
 
@@ -106,6 +122,8 @@ class PublicNames(SphinxDirective):
 def _mark_up(app: Any, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
     for number, line in outside_examples(lines):
         lines[number] = as_markup(line)
+    if what == "module":
+        lines[:] = with_layouts(lines)
 
 
 def setup(app: Any) -> dict[str, bool]:
