@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help figures paper reproduce test test-torch benchmarks constraints clean
+.PHONY: help figures paper reproduce test test-torch benchmarks docs constraints clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -47,8 +47,11 @@ benchmarks: $(READY)  ## print every speed claim beside its peer or limit
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt --editable '.[dev,benchmarks]'
 	$(BIN)/python -m benchmarks
 
+docs: $(READY)  ## build the manual into docs/_build/html/
+	$(BIN)/sphinx-build -W --keep-going -j 2 docs docs/_build/html
+
 constraints: $(READY)  ## pin what is installed now
 	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
 
 clean:  ## remove everything that the other commands made
-	rm -rf $(VENV) $(VENV)-torch figures/out $(filter-out paper/main.tex,$(wildcard paper/main.*)) .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-torch figures/out docs/_build $(filter-out paper/main.tex,$(wildcard paper/main.*)) .pytest_cache .ruff_cache .hypothesis

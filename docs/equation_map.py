@@ -10,6 +10,9 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -61,14 +64,21 @@ def documented(path: Path) -> Iterator[tuple[str, str]]:
     yield from visit(ast.parse(path.read_text(encoding="utf-8")), "")
 
 
-def references(folder: str) -> dict[str, list[str]]:
+@dataclass(frozen=True)
+class Place:
+    """A file, or a name in it."""
+
+    path: str
+    name: str
+
+
+def references(folder: str) -> dict[str, list[Place]]:
     """Label -> the places below a folder that name it."""
     places = defaultdict(list)
     for path in sorted((ROOT / folder).rglob("*.py")):
         for name, text in documented(path):
-            where = path.relative_to(ROOT).as_posix() + (f" `{name}`" if name else "")
             for label in labels(text):
-                places[label].append(where)
+                places[label].append(Place(path.relative_to(ROOT).as_posix(), name))
     return places
 
 
@@ -87,9 +97,23 @@ def page() -> str:
         "| --- | --- | --- |",
     ]
     for label in sorted(code, key=_in_order):
-        shown = ["<br>".join(places.get(label, ["-"])) for places in (code, tests)]
-        lines.append(f"| {label} | {shown[0]} | {shown[1]} |")
+        shown = [_by_file(places.get(label, [])) for places in (code, tests)]
+        anchor = f'<a id="{label.replace(" ", "-")}"></a>'
+        lines.append(f"| {anchor}{label} | {shown[0]} | {shown[1]} |")
     return "\n".join(lines) + "\n"
+
+
+def _by_file(places: list[Place]) -> str:
+    """A cell: every file, and what in it names the label.
+
+    >>> _by_file([Place("a.py", ""), Place("a.py", "f"), Place("b.py", "g")])
+    '`a.py`: `f`<br>`b.py`: `g`'
+    """
+    lines = []
+    for path, members in groupby(places, key=attrgetter("path")):
+        names = ", ".join(f"`{member.name}`" for member in members if member.name)
+        lines.append(f"`{path}`" + (f": {names}" if names else ""))
+    return "<br>".join(lines) or "-"
 
 
 def _in_order(label: str) -> list[tuple[int, str]]:

@@ -123,6 +123,7 @@ class Sound:
 
 
 Media: TypeAlias = Picture | Sound
+"""What codecs code."""
 
 
 def read_media(path: Path) -> Media:
