@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from figures.picture_grid import draw_grid, psnr_db
+from figures.picture_grid import draw_grid
 from figures.style import PAGE
 from rdtheory.codecs import Picture
 from rdtheory.codecs.diffc.codec import DiffC, reconstructed
 from rdtheory.codecs.diffc.sender import Sender
+from rdtheory.example_picture import psnr_db
 from simulations.photographs import grace_hopper
 
 SIDE = 64

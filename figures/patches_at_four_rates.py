@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from figures.picture_grid import cut, draw_grid, photograph, psnr_db, together
+from figures.picture_grid import draw_grid
 from figures.style import PAGE
 from rdtheory import scheme, sources
+from rdtheory.example_picture import cut, photograph, psnr_db, together
 
 RATES = (0.1, 0.391, 1.0, 2.0)
 ROWS = ("sent Z", "ancestral (A)", "flow (F)")

@@ -1,39 +1,9 @@
-"""A picture cut into patches, decoded in several ways, and shown in a grid with its PSNR."""
+"""A picture decoded in several ways, shown in a grid with its PSNR."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib import cbook
-
-from rdtheory.sources.images import extract_patches
-from rdtheory.sources.pictures import area_downsample, decode_grey
-
-_SIDE, _PATCH = 64, 16
-
-
-def photograph() -> np.ndarray:
-    """Grace Hopper, 1984, U.S. Navy, public domain; 64x64 grey levels."""
-    path = str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
-    return area_downsample(decode_grey(path), _SIDE)
-
-
-def cut(picture: np.ndarray) -> np.ndarray:
-    """The 16 patches of 16x16 pixels, one a row."""
-    return extract_patches(picture, _PATCH)
-
-
-def together(rows: np.ndarray) -> np.ndarray:
-    """Patches put together again, as whole grey levels."""
-    count = _SIDE // _PATCH
-    tiles = rows.reshape(count, count, _PATCH, _PATCH).swapaxes(1, 2)
-    return np.clip(np.rint(tiles.reshape(_SIDE, _SIDE)), 0, 255).astype(np.uint8)
-
-
-def psnr_db(picture: np.ndarray, original: np.ndarray) -> float:
-    """10 log10 of 255² over the mean squared error."""
-    difference = np.subtract(picture, original, dtype=float)
-    return float(10 * np.log10(255**2 / np.mean(difference**2)))
 
 
 def draw_grid(axes: np.ndarray, data: dict[str, Any], labels: Sequence[str]) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from figures.picture_grid import cut, draw_grid, photograph, psnr_db, together
+from figures.picture_grid import draw_grid
 from figures.style import PAGE
 from rdtheory import scheme, sources
 from rdtheory.channel_simulation import BlockSettings, decode_vectors, encode_vectors
+from rdtheory.example_picture import cut, photograph, psnr_db, together
 
 STEPS = 16
 SHOWN = (1, 2, 4, 8, 16)

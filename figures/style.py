@@ -1,4 +1,4 @@
-"""One colour and dash for each scheme; the rest of the style is the library's."""
+"""The library's style, and what the figures add to it."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from rdtheory.plot_style import (
     PINK,
     RC,
     RED,
+    SCHEMES,
     SKY,
 )
 
@@ -30,23 +31,6 @@ __all__ = [
     "SCHEMES",
     "SKY",
 ]
-
-SCHEMES: dict[str, dict[str, Any]] = {
-    "rd": {"label": r"$R^*(D)$", "color": BLACK, "linestyle": "-"},
-    "rd-half": {
-        "label": r"$R^*(D/2)$",
-        "color": "#BBBBBB",
-        "linestyle": "-",
-        "linewidth": 3.5,
-    },
-    "diffc-a": {"label": "DiffC-A", "color": RED, "linestyle": "-"},
-    "diffc-f": {"label": "DiffC-F", "color": BLUE, "linestyle": "-"},
-    "diffc-a-pink": {"label": "DiffC-A (P)", "color": PINK, "linestyle": ":"},
-    "diffc-f-pink": {"label": "DiffC-F (P)", "color": SKY, "linestyle": ":"},
-    "diffc-a-star": {"label": "DiffC-A*", "color": ORANGE, "linestyle": "--"},
-    "diffc-f-star": {"label": "DiffC-F*", "color": GREEN, "linestyle": "--"},
-}
-"""Label and line of each scheme, the same in every figure."""
 
 SOURCES = {
     "patches": "ImageNet patches",

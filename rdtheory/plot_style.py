@@ -45,3 +45,20 @@ BLACK, ORANGE, SKY, GREEN, BLUE, RED, PINK, GREY = (
 
 CYCLE = (BLACK, RED, BLUE, GREEN, PINK, SKY, ORANGE, GREY)
 """In the order in which curves without a colour of their own take them."""
+
+SCHEMES: dict[str, dict[str, Any]] = {
+    "rd": {"label": r"$R^*(D)$", "color": BLACK, "linestyle": "-"},
+    "rd-half": {
+        "label": r"$R^*(D/2)$",
+        "color": "#BBBBBB",
+        "linestyle": "-",
+        "linewidth": 3.5,
+    },
+    "diffc-a": {"label": "DiffC-A", "color": RED, "linestyle": "-"},
+    "diffc-f": {"label": "DiffC-F", "color": BLUE, "linestyle": "-"},
+    "diffc-a-pink": {"label": "DiffC-A (P)", "color": PINK, "linestyle": ":"},
+    "diffc-f-pink": {"label": "DiffC-F (P)", "color": SKY, "linestyle": ":"},
+    "diffc-a-star": {"label": "DiffC-A*", "color": ORANGE, "linestyle": "--"},
+    "diffc-f-star": {"label": "DiffC-F*", "color": GREEN, "linestyle": "--"},
+}
+"""Label and line of each scheme, the same in every picture."""

@@ -16,6 +16,7 @@ from rdtheory.cli.codec_evaluate import evaluate
 from rdtheory.cli.components import components
 from rdtheory.cli.cost import cost
 from rdtheory.cli.curve import curve
+from rdtheory.cli.explore import explore
 from rdtheory.cli.verify import verify
 from rdtheory.errors import InputError
 
@@ -45,6 +46,7 @@ app.command(cls=_Command)(curve)
 app.command(cls=_Command)(components)
 app.command(cls=_Command)(cost)
 app.command(cls=_Command)(verify)
+app.command(cls=_Command)(explore)
 
 _rcc = typer.Typer(
     help=(
