@@ -13,16 +13,20 @@ from unittest.mock import patch
 import typer
 
 from figures.__main__ import main as figures
+from paper.__main__ import main as paper
 from rdtheory.cli.app import app
 from rdtheory.cli.app import main as rdtheory
 from simulations.__main__ import main as simulations
 
 
+_SIMULATIONS = (("sweep", "diffc-gaussian"), ("status", "diffc-gaussian"))
+
+
 def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The words of every command below a group, after those of the group itself.
 
-    >>> [" ".join(words) for words in commands(typer.main.get_command(app))][:6]
-    ['', 'curve', 'components', 'cost', 'verify', 'rcc']
+    >>> [" ".join(words) for words in commands(typer.main.get_command(app))][:5]
+    ['', 'curve', 'components', 'cost', 'verify']
     """
     yield words
     for name, command in getattr(group, "commands", {}).items():
@@ -48,8 +52,9 @@ def page() -> str:
         (" ".join(("rdtheory", *words)), help_of(rdtheory, *words))
         for words in commands(typer.main.get_command(app))
     ]
-    for words in ((), ("run",), ("sweep", "diffc-gaussian"), ("status", "diffc-gaussian")):
+    for words in ((), ("run",), *_SIMULATIONS, ("reproduce",)):
         helps.append((" ".join(("python -m simulations", *words)), help_of(simulations, *words)))
     for words in ((), ("build",)):
         helps.append((" ".join(("python -m figures", *words)), help_of(figures, *words)))
+    helps.append(("python -m paper", help_of(paper)))
     return "\n".join(f"## {title}\n\n```text\n{text}\n```\n" for title, text in helps)

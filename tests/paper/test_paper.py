@@ -16,7 +16,9 @@ from paper.numbers import NUMBERS, TABLES
 from rdtheory.errors import InputError
 
 ROOT = Path(__file__).parents[2]
-LABELS = set(re.findall(r"^\| ([^|]+) \|", (ROOT / "docs/equation-map.md").read_text(), re.M))
+LABELS = set(
+    re.findall(r"^\| <a [^>]+></a>([^|]+) \|", (ROOT / "docs/equation-map.md").read_text(), re.M)
+)
 
 
 def generated(macro):
