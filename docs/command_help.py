@@ -18,7 +18,6 @@ from rdtheory.cli.app import app
 from rdtheory.cli.app import main as rdtheory
 from simulations.__main__ import main as simulations
 
-
 _SIMULATIONS = (("sweep", "diffc-gaussian"), ("status", "diffc-gaussian"))
 
 
