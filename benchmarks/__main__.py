@@ -22,9 +22,10 @@ def main() -> None:
     print(f"{'what':<42}{'median':>12}   {'beside':<26}{'median':>12}{'ratio':>10} (quartiles)")
     rows = []
     for module in MODULES:
+        group = module.__name__.rpartition(".")[2].replace("_", " ")
         for row in module.rows():
             print(row, flush=True)
-            rows.append({"group": module.__name__.rpartition(".")[2], **row.to_dict()})
+            rows.append({"group": group, **row.to_dict()})
     kept = {"provenance": provenance(), "rows": rows}
     RESULTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
