@@ -14,7 +14,6 @@ from bokeh.models import (
     Column,
     CustomJS,
     Div,
-    InlineStyleSheet,
     PreText,
     Row,
     Select,
@@ -63,7 +62,7 @@ class Widgets:
             name="shown",
             labels=[label(name) for name in names],
             active=[names.index(name) for name in choice.shown],
-            stylesheets=[InlineStyleSheet(css=_scheme_lines())],
+            stylesheets=[_scheme_lines()],
         )
         self.operated = Select(
             name="operated",
