@@ -235,9 +235,10 @@ def _copied(title: str, code: PreText) -> Column:
         CustomJS(
             args={"code": code, "button": button},
             code="""
-            await navigator.clipboard.writeText(code.text)
-            button.label = "Copied"
-            setTimeout(() => { button.label = "Copy" }, 1200)
+            navigator.clipboard.writeText(code.text).then(() => {
+                button.label = "Copied"
+                setTimeout(() => { button.label = "Copy" }, 1200)
+            })
             """,
         )
     )

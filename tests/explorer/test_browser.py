@@ -111,10 +111,8 @@ def test_another_source_and_another_scheme(tab):
 
 
 def test_the_button_copies_what_stands_under_it(tab):
-    tab.driver.execute_cdp_cmd(
-        "Browser.grantPermissions",
-        {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]},
-    )
+    allowed = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    tab.driver.execute_cdp_cmd("Browser.grantPermissions", allowed)
     for name in ("command", "python"):
         tab.driver.execute_script(
             "const button = Bokeh.documents[0].get_model_by_name(arguments[0]);"
