@@ -66,8 +66,8 @@ class _Pictures:
         shown = (decoded.original, decoded.received, decoded.by_scheme, decoded.by_slack)
         rows = [np.flipud(one).astype(np.uint8) for one in shown]
         captions = ["original X", "received Z", *_captions(decoded, operated)]
-        places: dict[str, Any] = dict(self._source.data)
-        self._source.data = places | {"image": rows, "text": captions}
+        places: Any = self._source.data
+        self._source.data = {**places, "image": rows, "text": captions}
 
 
 class _Signals:
