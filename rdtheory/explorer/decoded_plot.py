@@ -1,5 +1,7 @@
 """What was sent and what was decoded: four pictures, or signals over one another."""
 
+from typing import Any
+
 import numpy as np
 from bokeh.models import ColumnDataSource, LinearColorMapper, Row
 from bokeh.palettes import Greys256
@@ -64,7 +66,8 @@ class _Pictures:
         shown = (decoded.original, decoded.received, decoded.by_scheme, decoded.by_slack)
         rows = [np.flipud(one).astype(np.uint8) for one in shown]
         captions = ["original X", "received Z", *_captions(decoded, operated)]
-        self._source.data = dict(self._source.data) | {"image": rows, "text": captions}
+        places: Any = self._source.data
+        self._source.data = {**places, "image": rows, "text": captions}
 
 
 class _Signals:

@@ -14,7 +14,6 @@ from bokeh.models import (
     Column,
     CustomJS,
     Div,
-    InlineStyleSheet,
     PreText,
     Row,
     Select,
@@ -63,7 +62,7 @@ class Widgets:
             name="shown",
             labels=[label(name) for name in names],
             active=[names.index(name) for name in choice.shown],
-            stylesheets=[InlineStyleSheet(css=_scheme_lines())],
+            stylesheets=[_scheme_lines()],
         )
         self.operated = Select(
             name="operated",
@@ -236,9 +235,10 @@ def _copied(title: str, code: PreText) -> Column:
         CustomJS(
             args={"code": code, "button": button},
             code="""
-            await navigator.clipboard.writeText(code.text)
-            button.label = "Copied"
-            setTimeout(() => { button.label = "Copy" }, 1200)
+            navigator.clipboard.writeText(code.text).then(() => {
+                button.label = "Copied"
+                setTimeout(() => { button.label = "Copy" }, 1200)
+            })
             """,
         )
     )

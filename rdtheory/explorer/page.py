@@ -21,6 +21,9 @@ from rdtheory.explorer.view import View, view_of
 from rdtheory.explorer.worker import Worker
 from rdtheory.perception import SmallestRate
 
+_REST_MILLISECONDS = 250
+"""What takes longer than a view begins when nothing was asked for so long."""
+
 
 @cache
 def opening() -> tuple[View, RealismCurves, SmallestRate]:
@@ -42,7 +45,8 @@ class Page:
         self._wished = self._good = Choice()
         self._asked = 0
         self._load = lru_cache(maxsize=1)(load)
-        self._quick, self._slow = Worker(), Worker()
+        # What takes longer has threads of its own: the next view does not wait for it.
+        self._quick, self._curves, self._least = Worker(), Worker(), Worker()
         self._quiet = False
         self._widgets = Widgets(self._wished, self._wish, self._complain)
         self._open()
@@ -135,11 +139,15 @@ class Page:
     def _show(self, view: View) -> None:
         self._good = self._wished
         self._widgets.show(view)
-        self._quick.ask(partial(self._work_out_curves, self._asked, view))
+        # A slider that is being moved has the processor to itself.
+        later = partial(self._curves.ask, partial(self._work_out_curves, self._asked, view))
+        self._document.add_timeout_callback(
+            partial(self._unless_overtaken, self._asked, later), _REST_MILLISECONDS
+        )
 
     def _show_curves(self, view: View, curves: Any) -> None:
         self._widgets.show_realism(view, curves)
-        self._slow.ask(partial(self._work_out_least, self._asked, view))
+        self._least.ask(partial(self._work_out_least, self._asked, view))
 
     def _refuse(self, error: Exception) -> None:
         """What comes next starts from what is shown."""
@@ -151,5 +159,5 @@ class Page:
 
     def _end(self) -> None:
         self._asked += 1
-        self._quick.stop()
-        self._slow.stop()
+        for worker in (self._quick, self._curves, self._least):
+            worker.stop()

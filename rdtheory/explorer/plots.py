@@ -123,7 +123,7 @@ class CurvePlot:
             "y": [float(point.snr_db) for point in view.points],
             "color": [STYLES[point.scheme.name]["color"] for point in view.points],
         }
-        self._rate.location = float(view.point.bits_per_dim)
+        self._rate.location = view.rate
         self.mark.data = {"x": [self._rate.location], "y": [float(view.point.snr_db)]}
 
 
@@ -214,7 +214,7 @@ class RealismPlots:
 
     def show_curves(self, view: View, curves: RealismCurves) -> None:
         """Show the two curves."""
-        spent = float(view.point.bits_per_dim)
+        spent = view.rate
         self.perception.show_curve(curves.deviation_percent, curves.bits_at_deviation, spent)
         self.common.show_curve(curves.common_bits_per_dim, curves.bits_at_common, spent)
 

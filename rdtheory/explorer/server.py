@@ -34,11 +34,13 @@ def serve(port: int, *, browser: bool) -> None:
     """
     # Whatever the environment says, nothing is fetched from elsewhere.
     settings.resources = "server"
+    if not 0 <= port <= 65535:
+        raise InputError("--port", port, "from 0 to 65535")
     try:
         sockets, port = bind_sockets(_ADDRESS, port)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError("--port", f"{port} ({reason})", "a port that is free, or 0") from None
+    except OSError as error:
+        given = f"{port} ({error.strerror})"
+        raise InputError("--port", given, "a port that is free, or 0") from None
     tornado = BokehTornado(
         {"/": Application(FunctionHandler(_open))},
         extra_websocket_origins=[f"{_ADDRESS}:{port}", f"localhost:{port}"],

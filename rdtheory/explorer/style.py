@@ -1,6 +1,7 @@
-"""How the page looks beside its pictures: style sheets, and the page that holds everything."""
+"""How the page looks beside its pictures: style sheets, and the page that holds everything.
 
-from bokeh.models import InlineStyleSheet
+They are texts, as a model of Bokeh's belongs to one document and ends with it.
+"""
 
 PAGE_TEMPLATE = """
 {% block preamble %}
@@ -22,30 +23,20 @@ PAGE_TEMPLATE = """
 {% endblock %}
 """
 
-SIDEBAR = InlineStyleSheet(css=":host { position: sticky; top: 12px; align-self: flex-start; }")
+SIDEBAR = ":host { position: sticky; top: 12px; align-self: flex-start; }"
 
-CARD = InlineStyleSheet(
-    css=":host { background: white; border: 1px solid #DDE2E8; border-radius: 8px; padding: 10px; }"
-)
+CARD = ":host { background: white; border: 1px solid #DDE2E8; border-radius: 8px; padding: 10px; }"
 
-HEADING = InlineStyleSheet(
-    css=":host { font-size: 13px; font-weight: 650; color: #1B2733; margin-top: 10px; }"
-)
+HEADING = ":host { font-size: 13px; font-weight: 650; color: #1B2733; margin-top: 10px; }"
 
-MESSAGE = InlineStyleSheet(
-    css=""":host { background: #FFF4E5; border: 1px solid #D55E00; border-left-width: 6px;
+MESSAGE = """:host { background: #FFF4E5; border: 1px solid #D55E00; border-left-width: 6px;
     border-radius: 6px; padding: 8px 12px; font-size: 13px; color: #5B2500; }"""
-)
 
-READOUT = InlineStyleSheet(
-    css="""h3 { font-size: 14px; margin: 2px 0 8px 0; color: #1B2733; }
+READOUT = """h3 { font-size: 14px; margin: 2px 0 8px 0; color: #1B2733; }
     table { border-collapse: collapse; font-size: 13px; width: 320px; }
     td { padding: 3px 4px; border-bottom: 1px solid #EDF0F3; color: #5A6673; }
     td:nth-child(2) { text-align: right; color: #000; font-variant-numeric: tabular-nums; }"""
-)
 
-CODE = InlineStyleSheet(
-    css=""":host { background: #F7F8FA; border: 1px solid #E3E7EC; border-radius: 6px; }
+CODE = """:host { background: #F7F8FA; border: 1px solid #E3E7EC; border-radius: 6px; }
     pre { font-size: 12px; line-height: 1.45; padding: 8px 10px; margin: 0; overflow-x: auto;
     white-space: pre-wrap; overflow-wrap: anywhere; }"""
-)
