@@ -3,6 +3,10 @@
 Encoder and decoder call the same compiled functions on arrays of the same shapes, so that on one
 machine they find the same bits. They compute in double precision: what other machines find differs
 by some 1e-14, which rounding to a lattice takes away but for one number in 10^10.
+
+A step of M2T has few tokens, and takes as long as reading all weights. So each block has arrays of
+its own, and is a call of its own: a loop over blocks inside one compiled function would copy their
+weights and the keys and values before each use.
 """
 
 from abc import ABC, abstractmethod
@@ -16,7 +20,7 @@ from jax.typing import ArrayLike
 
 from rdtheory.codecs.m2t.schedule import Schedule
 from rdtheory.codecs.m2t.slots import grouped, together
-from rdtheory.codecs.m2t.transformer import Cache, Transformer
+from rdtheory.codecs.m2t.transformer import Block, Cache, Transformer
 
 
 class Runner(ABC):
@@ -37,7 +41,9 @@ class Runner(ABC):
         self._shape = patches, config.tokens, config.channels
         self._tokens: np.ndarray = np.zeros(self._shape)
         with jax.enable_x64(True):
-            self._network = jax.tree.map(_double, network)
+            double = jax.tree.map(_double, network)
+            self._blocks = double.layers()
+        self._ends = eqx.tree_at(lambda one: one.blocks, double, None)
 
     @abstractmethod
     def predict(self) -> tuple[np.ndarray, np.ndarray]:
@@ -59,13 +65,17 @@ class TogetherRunner(Runner):
         self, network: Transformer, schedule: Schedule, patches: int, log_scale: float = 0.0
     ) -> None:
         super().__init__(network, schedule, patches, log_scale)
+        self._slots = together(network.config.tokens)
         self._known: np.ndarray = np.zeros(self._shape[:2], bool)
 
     def predict(self) -> tuple[np.ndarray, np.ndarray]:
         """See `Runner`."""
+        places = self._slots.carried, self._slots.predicted, self._log_scale
         with jax.enable_x64(True):
-            given = self._tokens, self._known, self._log_scale
-            found = np.asarray(_predict_all(self._network, *given))
+            x = _enter(self._ends, self._tokens, self._known, *places)
+            for block in self._blocks:
+                x = _look_around(block, x)
+            found = np.asarray(_leave(self._ends, x))
         if self.schedule.location == "entropy":
             hidden = np.argsort(self._known, axis=1, kind="stable")
             locations = hidden[:, : int((~self._known[0]).sum())]
@@ -88,23 +98,25 @@ class GroupedRunner(Runner):
     ) -> None:
         super().__init__(network, schedule, patches, log_scale)
         self._slots = grouped(schedule)
+        shape = patches, len(self._slots.carried), network.config.width
         with jax.enable_x64(True):
-            empty = self._network.empty_cache(len(self._slots.carried))
-            self._cache = jax.tree.map(lambda x: jnp.stack(patches * [x]), empty)
+            self._kept = [Cache(jnp.zeros(shape), jnp.zeros(shape)) for _ in self._blocks]
 
     def predict(self) -> tuple[np.ndarray, np.ndarray]:
         """See `Runner`."""
         part, slots = self._slots.slices[self.step], self._slots
         carried, predicted = slots.carried[part], slots.predicted[part]
-        known = carried < slots.tokens
-        tokens = self._tokens[:, np.where(known, carried, 0)]
-        places = known, carried, predicted, self._log_scale
+        tokens = self._tokens[:, np.where(carried < slots.tokens, carried, 0)]
+        known = np.broadcast_to(carried < slots.tokens, tokens.shape[:2])
         with jax.enable_x64(True):
-            start = np.int32(part.start)
-            found, self._cache = _advance(self._network, self._cache, start, tokens, *places)
+            x = _enter(self._ends, tokens, known, carried, predicted, self._log_scale)
+            for layer, block in enumerate(self._blocks):
+                start = np.int32(part.start)
+                x, self._kept[layer] = _look_back(block, x, start, self._kept[layer])
+            found = np.asarray(_leave(self._ends, x))
         asked = predicted < slots.tokens
         locations = np.broadcast_to(predicted[asked], (len(tokens), int(asked.sum())))
-        return locations, np.asarray(found)[:, asked]
+        return locations, found[:, asked]
 
 
 def runner_for(
@@ -116,30 +128,30 @@ def runner_for(
 
 
 @eqx.filter_jit
-def _predict_all(
-    network: Transformer, tokens: ArrayLike, known: ArrayLike, log_scale: ArrayLike
+def _enter(
+    network: Transformer, tokens: ArrayLike, known: ArrayLike, *places: ArrayLike
 ) -> jax.Array:
-    slots = together(network.config.tokens)
-
     def one(tokens: jax.Array, known: jax.Array) -> jax.Array:
-        inputs = network.slots(tokens, known, slots.carried, slots.predicted, log_scale)
-        return network(inputs, jnp.asarray(slots.visible))
+        return network.slots(tokens, known, *places)
 
     return jax.vmap(one)(jnp.asarray(tokens), jnp.asarray(known))
 
 
-@eqx.filter_jit
-def _advance(
-    network: Transformer,
-    cache: Cache,
-    start: ArrayLike,
-    tokens: ArrayLike,
-    *places: ArrayLike,
-) -> tuple[jax.Array, Cache]:
-    def one(cache: Cache, tokens: jax.Array) -> tuple[jax.Array, Cache]:
-        return network.advance(cache, jnp.asarray(start), network.slots(tokens, *places))
+@eqx.filter_jit(donate="all-except-first")
+def _look_around(block: Block, x: jax.Array) -> jax.Array:
+    return jax.vmap(lambda one: block(one, *block.remembered(one), jnp.asarray(True)))(x)
 
-    return jax.vmap(one)(cache, jnp.asarray(tokens))
+
+@eqx.filter_jit(donate="all-except-first")
+def _look_back(
+    block: Block, x: jax.Array, start: ArrayLike, kept: Cache
+) -> tuple[jax.Array, Cache]:
+    return jax.vmap(block.advance, (0, None, 0))(x, start, kept)
+
+
+@eqx.filter_jit
+def _leave(network: Transformer, x: jax.Array) -> jax.Array:
+    return jax.vmap(network.predictions)(x)
 
 
 def _double(leaf: Any) -> Any:

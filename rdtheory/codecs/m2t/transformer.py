@@ -22,7 +22,7 @@ INPUT_SCALE = 5.0
 
 
 class Cache(NamedTuple):
-    """Keys and values of all slots so far, each of shape (layers, N, width)."""
+    """Keys and values of a block at all slots so far, each of shape (N, width)."""
 
     keys: jax.Array
     values: jax.Array
@@ -102,38 +102,18 @@ class Transformer(eqx.Module):
             block = eqx.combine(layer, constants)
             return block(x, *block.remembered(x), visible), None
 
-        return self._predictions(jax.lax.scan(through, slots, arrays)[0])
+        return self.predictions(jax.lax.scan(through, slots, arrays)[0])
 
-    def empty_cache(self, length: int) -> Cache:
-        """For N slots."""
-        shape = self.config.layers, length, self.config.width
-        return Cache(jnp.zeros(shape), jnp.zeros(shape))
-
-    def advance(self, cache: Cache, start: jax.Array, slots: jax.Array) -> tuple[jax.Array, Cache]:
-        """Predictions of one group of slots, shape (n, c, 3, N_M), and the longer cache.
-
-        Args:
-            cache: of all N slots, filled up to `start`.
-            start: number of the group's first slot.
-            slots: of the group, shape (n, width).
-        """
-        length = cache.keys.shape[1]
-        visible = jnp.broadcast_to(jnp.arange(length) < start + len(slots), (len(slots), length))
+    def layers(self) -> list["Block"]:
+        """The blocks one by one, each with arrays of its own."""
         arrays, constants = eqx.partition(self.blocks, eqx.is_array)
+        return [
+            eqx.combine(jax.tree.map(lambda x, layer=layer: x[layer], arrays), constants)
+            for layer in range(self.config.layers)
+        ]
 
-        def through(x: jax.Array, layer: Any) -> tuple[jax.Array, Cache]:
-            block, old = eqx.combine(layer[0], constants), layer[1]
-            pairs = zip(old, block.remembered(x), strict=True)
-            kept = [
-                jax.lax.dynamic_update_slice_in_dim(before, new, start, axis=0)
-                for before, new in pairs
-            ]
-            return block(x, *kept, visible), Cache(*kept)
-
-        x, longer = jax.lax.scan(through, slots, (arrays, cache))
-        return self._predictions(x), longer
-
-    def _predictions(self, x: jax.Array) -> jax.Array:
+    def predictions(self, x: jax.Array) -> jax.Array:
+        """Of slots after the last block, shape (n, c, 3, N_M)."""
         found = jax.vmap(self.leave)(jax.vmap(self.norm)(x))
         return found.reshape(len(x), self.config.channels, 3, self.config.mixtures)
 
@@ -165,10 +145,27 @@ class Block(eqx.Module):
         keys, values = jnp.split(jax.vmap(self.key_value)(jax.vmap(self.first)(x)), 2, axis=-1)
         return keys, values
 
+    def advance(self, x: jax.Array, start: ArrayLike, kept: Cache) -> tuple[jax.Array, Cache]:
+        """x of a group of slots after this block, and the longer cache.
+
+        Args:
+            x: of the group, shape (n, width).
+            start: number of the group's first slot.
+            kept: keys and values of all N slots, filled up to `start`.
+        """
+        longer = Cache(
+            *(
+                jax.lax.dynamic_update_slice_in_dim(before, new, jnp.asarray(start), axis=0)
+                for before, new in zip(kept, self.remembered(x), strict=True)
+            )
+        )
+        visible = jnp.arange(len(longer.keys)) < start + len(x)
+        return self(x, longer.keys, longer.values, visible), longer
+
     def __call__(
         self, x: jax.Array, keys: jax.Array, values: jax.Array, visible: jax.Array
     ) -> jax.Array:
-        """x, shape (n, width), after attention to `keys` and `values` where `visible`."""
+        """x, shape (n, width), after attention to keys and values where `visible`, (n, N) or (N,)."""
         queries = jax.vmap(self.query)(jax.vmap(self.first)(x))
         q, k, v = (one.reshape(len(one), self.heads, -1) for one in (queries, keys, values))
         scores = jnp.einsum("ihd,jhd->hij", q, k) / jnp.sqrt(q.shape[-1])

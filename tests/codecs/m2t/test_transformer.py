@@ -9,7 +9,7 @@ import pytest
 from rdtheory.codecs.m2t.configs import TRANSFORMERS
 from rdtheory.codecs.m2t.schedule import schedule
 from rdtheory.codecs.m2t.slots import grouped, together
-from rdtheory.codecs.m2t.transformer import INPUT_SCALE, Transformer
+from rdtheory.codecs.m2t.transformer import INPUT_SCALE, Block, Cache, Transformer
 
 CONFIG = TRANSFORMERS["tiny"]
 SCHEDULES = {
@@ -37,7 +37,8 @@ def slots(request):
 
 
 run = eqx.filter_jit(Transformer.__call__)
-advance = eqx.filter_jit(Transformer.advance)
+advance = eqx.filter_jit(Block.advance)
+leave = eqx.filter_jit(Transformer.predictions)
 
 
 def inputs(network, slots, tokens):
@@ -53,11 +54,14 @@ def in_one_pass(network, slots, tokens):
 
 def test_group_after_group_is_the_same_as_one_pass(network, slots, tokens):
     given = inputs(network, slots, tokens)
-    cache = network.empty_cache(len(given))
+    blocks = network.layers()
+    kept = [Cache(jnp.zeros_like(given), jnp.zeros_like(given)) for _ in blocks]
     found = []
     for part in slots.slices:
-        one, cache = advance(network, cache, jnp.int32(part.start), given[part])
-        found.append(one)
+        x = given[part]
+        for layer, block in enumerate(blocks):
+            x, kept[layer] = advance(block, x, jnp.int32(part.start), kept[layer])
+        found.append(leave(network, x))
     expected = in_one_pass(network, slots, tokens)
     np.testing.assert_allclose(np.concatenate(found), expected, rtol=0, atol=1e-12)
 
