@@ -165,7 +165,7 @@ class Block(eqx.Module):
     def __call__(
         self, x: jax.Array, keys: jax.Array, values: jax.Array, visible: jax.Array
     ) -> jax.Array:
-        """x, shape (n, width), after attention to keys and values where `visible`, (n, N) or (N,)."""
+        """x, shape (n, width), after attention to what is visible, shape (n, N) or (N,)."""
         queries = jax.vmap(self.query)(jax.vmap(self.first)(x))
         q, k, v = (one.reshape(len(one), self.heads, -1) for one in (queries, keys, values))
         scores = jnp.einsum("ihd,jhd->hij", q, k) / jnp.sqrt(q.shape[-1])
