@@ -16,6 +16,7 @@ from simulations.outcomes import recorded
 RESULT = "decoding-time-base"
 SIZE = (COLUMN, 2.7)
 PANELS = (1, 1)
+SECONDS = (2, 5, 10, 20, 50, 100)
 WAYS: dict[str, dict[str, Any]] = {
     "mt": {"label": "MT", "color": RED, "marker": "s"},
     "m2t": {"label": "M2T", "color": BLUE, "marker": "o"},
@@ -45,5 +46,6 @@ def draw(axes: np.ndarray, data: dict[str, Any]) -> None:
     one.set(xlabel="steps $S$", ylabel="seconds a patch", xscale="log", yscale="log")
     ticks = sorted({int(n) for shown in data.values() for n in shown["steps"]})
     one.set_xticks(ticks, [str(tick) for tick in ticks])
+    one.set_yticks(SECONDS, [str(tick) for tick in SECONDS])
     one.minorticks_off()
     one.legend()
