@@ -15,7 +15,7 @@ from typing import Any
 
 from figures.build import OUT
 from paper.claims import appendix, claims
-from paper.numbers import NUMBERS, TABLES, library
+from paper.numbers import NUMBERS, TABLES, library, speed
 from rdtheory.errors import InputError
 
 PAPER = Path(__file__).parent
@@ -32,7 +32,7 @@ def generate() -> None:
         InputError: if a figure has not been built, or text and generated keys do not agree.
     """
     values, tables = computed({name: figure_data(name) for name in {*NUMBERS, *TABLES}})
-    values |= library()
+    values |= library() | speed()
     check_keys("val", values)
     check_keys("rows", tables)
     check_keys("claim", claims())

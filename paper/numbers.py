@@ -1,10 +1,12 @@
 r"""The numbers of the paper: from a figure's data to texts by key, and to rows of tables.
 
 \val{FIGURE/KEY} in the text is `NUMBERS[FIGURE](data)[KEY]`, data as in `figures/out/FIGURE.json`;
-\rows{FIGURE} is `TABLES[FIGURE](data)`. `library` has numbers that no figure shows.
+\rows{FIGURE} is `TABLES[FIGURE](data)`. `library` and `speed` have numbers that no figure shows.
 """
 
+import json
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,8 @@ import numpy as np
 Data = dict[str, Any]
 Numbers = Callable[[Data], dict[str, str]]
 Rows = Callable[[Data], str]
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks" / "results.json"
 
 SCHEMES = {
     "rd": r"$R^*(D)$",
@@ -278,14 +282,9 @@ def _more(row: Data, at: int) -> str:
 
 
 def decoding_time(data: Data) -> dict[str, str]:
-    """Ratios at S = 12."""
-    at = {way: data[way]["steps"].index(12) for way in ("mt", "m2t")}
-    times = {
-        name: [data[way][key][at[way]] for way in ("mt", "m2t")]
-        for name, key in (("network", "network_seconds"), ("whole", "seconds"))
-    }
-    found = {name: f"{mt / m2t:.1f}" for name, (mt, m2t) in times.items()}
-    return {**found, "ar": f"{data['ar']['seconds'][0] / times['whole'][1]:.0f}"}
+    """Full AR beside M2T at S = 12."""
+    m2t = data["m2t"]["seconds"][data["m2t"]["steps"].index(12)]
+    return {"ar": f"{data['ar']['seconds'][0] / m2t:.0f}"}
 
 
 def library() -> dict[str, str]:
@@ -300,6 +299,20 @@ def library() -> dict[str, str]:
 
     counted = {"proofs": PROOFS, "enclosures": ENCLOSED_INEQUALITIES, "checks": CHECKS}
     return {f"library/{name}": str(len(items)) for name, items in counted.items()}
+
+
+def speed() -> dict[str, str]:
+    """How many times faster M2T decodes than MT at the source's sizes, by the benchmarks.
+
+    >>> float(speed()["speed/network"]) > 4, float(speed()["speed/whole"]) > 3
+    (True, True)
+    """
+    rows = json.loads(BENCHMARKS.read_text(encoding="utf-8"))["rows"]
+    ratios = {row["what"]: row["ratio"] for row in rows if row["beside"] == "MT"}
+    return {
+        f"speed/{part}": f"{1 / ratios[f'M2T, base, 1 patch: {part}']:.1f}"
+        for part in ("network", "whole")
+    }
 
 
 NUMBERS: dict[str, Numbers] = {
