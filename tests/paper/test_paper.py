@@ -83,12 +83,6 @@ def test_a_figure_that_was_not_built_is_one_line(monkeypatch, tmp_path):
         build.figure_data("flow-gain")
 
 
-def test_no_latex_is_one_line_with_the_packages(monkeypatch):
-    monkeypatch.setattr(shutil, "which", lambda _: None)
-    with pytest.raises(InputError, match="apt-get install latexmk"):
-        build.typeset()
-
-
 def made(folder, names):
     """What LaTeX writes."""
     return [name for name in names if name.startswith("main.") and name != "main.tex"]
@@ -105,6 +99,17 @@ def copy(tmp_path_factory):
         figure.savefig(root / f"figures/out/{name}.pdf", metadata={"CreationDate": None})
         pyplot.close(figure)
     return root / "paper"
+
+
+def test_figures_that_were_not_drawn_are_one_line(tmp_path):
+    with pytest.raises(InputError, match="make figures"):
+        build.typeset(tmp_path / "paper")
+
+
+def test_no_latex_is_one_line_with_the_packages(monkeypatch, copy):
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(InputError, match="apt-get install latexmk"):
+        build.typeset(copy)
 
 
 @pytest.mark.skipif(shutil.which("latexmk") is None, reason=f"apt-get install {build.DEBIAN}")
