@@ -10,18 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from figures.style import BLUE, COLUMN, GREEN, RED
+from figures.style import COLUMN, WAYS
 from simulations.outcomes import recorded
 
 RESULT = "decoding-time-base"
 SIZE = (COLUMN, 2.7)
 PANELS = (1, 1)
 SECONDS = (2, 5, 10, 20, 50, 100)
-WAYS: dict[str, dict[str, Any]] = {
-    "mt": {"label": "MT", "color": RED, "marker": "s"},
-    "m2t": {"label": "M2T", "color": BLUE, "marker": "o"},
-    "ar": {"label": "full AR", "color": GREEN, "marker": "^"},
-}
 
 
 def data() -> dict[str, Any]:

@@ -11,18 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from figures.style import BLACK, BLUE, GREEN, PAGE, RED, label_panels
+from figures.style import BLACK, PAGE, WAYS, label_panels
 from simulations.outcomes import recorded
 
 RESULT = "masked-fields"
 MIDDLE = 1.0
 SIZE = (PAGE, 2.9)
 PANELS = (1, 2)
-WAYS: dict[str, dict[str, Any]] = {
-    "ar": {"label": "full AR", "color": GREEN, "marker": "^"},
-    "m2t": {"label": "M2T", "color": BLUE, "marker": "o"},
-    "mt": {"label": "MT", "color": RED, "marker": "s"},
-}
 
 
 def data() -> dict[str, Any]:

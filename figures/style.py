@@ -32,6 +32,13 @@ __all__ = [
     "SKY",
 ]
 
+WAYS: dict[str, dict[str, Any]] = {
+    "ar": {"label": "full AR", "color": GREEN, "marker": "^"},
+    "m2t": {"label": "M2T", "color": BLUE, "marker": "o"},
+    "mt": {"label": "MT", "color": RED, "marker": "s"},
+}
+"""Label and mark of each way to run a masked transformer, the same in every figure."""
+
 SOURCES = {
     "patches": "ImageNet patches",
     "photos": "photograph patches (CID22)",
