@@ -122,10 +122,8 @@ def truncation(data: Data) -> dict[str, str]:
 def quantisers(data: Data) -> dict[str, str]:
     """At the highest SNR."""
     over = data["overhead_bits"]
-    return {f"{name}-high": f"{over[key][-1]:.3f}" for name, key in _QUANTISERS.items()}
-
-
-_QUANTISERS = {"direct": "direct", "ball-8": "ball_8", "uniform": "uniform"}
+    names = ("direct", "ball_8", "uniform")
+    return {f"{name.replace('_', '-')}-high": f"{over[name][-1]:.3f}" for name in names}
 
 
 def streams(data: Data) -> dict[str, str]:

@@ -12,7 +12,7 @@ from figures.registry import FIGURES
 from figures.style import COLUMN, PAGE
 from paper import build
 from paper.claims import claims
-from paper.numbers import NUMBERS, TABLES
+from paper.numbers import NUMBERS, TABLES, library, speed
 from rdtheory.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +75,12 @@ def test_a_claim_names_what_is_there(name):
 
 def test_numbers_are_of_figures():
     assert {*NUMBERS, *TABLES} <= set(FIGURES)
+
+
+def test_numbers_of_no_figure_are_not_stale():
+    text = (build.GENERATED / "values.tex").read_text()
+    for key, value in {**library(), **speed()}.items():
+        assert f"@{key}\\endcsname{{{value}}}" in text
 
 
 def test_a_figure_that_was_not_built_is_one_line(monkeypatch, tmp_path):

@@ -106,12 +106,12 @@ class GroupedRunner(Runner):
         """See `Runner`."""
         part, slots = self._slots.slices[self.step], self._slots
         carried, predicted = slots.carried[part], slots.predicted[part]
-        tokens = self._tokens[:, np.where(carried < slots.tokens, carried, 0)]
-        known = np.broadcast_to(carried < slots.tokens, tokens.shape[:2])
+        carries = carried < slots.tokens
+        tokens = self._tokens[:, np.where(carries, carried, 0)]
+        known, start = np.broadcast_to(carries, tokens.shape[:2]), np.int32(part.start)
         with jax.enable_x64(True):
             x = _enter(self._ends, tokens, known, carried, predicted, self._log_scale)
             for layer, block in enumerate(self._blocks):
-                start = np.int32(part.start)
                 x, self._kept[layer] = _look_back(block, x, start, self._kept[layer])
             found = np.asarray(_leave(self._ends, x))
         asked = predicted < slots.tokens
